@@ -1,0 +1,1 @@
+"""Long work: preparing a plan, carrying it out, reading back, undoing."""

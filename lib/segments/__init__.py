@@ -1,0 +1,1 @@
+"""What a segment means, as SQL. Pure."""

@@ -1,0 +1,1 @@
+"""What people configure and what happened, in one relational database."""

@@ -1,0 +1,1 @@
+"""The only code under lib that knows Streamlit: resources, session, widgets."""
