@@ -1,0 +1,45 @@
+"""The root of the command: its nouns, and what happens to an error."""
+
+import logging
+import os
+import secrets
+import sys
+
+import typer
+from rich.markup import escape
+
+from lib.cli import practice
+from lib.cli.output import people
+from lib.errors import MusterError
+
+log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="muster",
+    help="Explore customer profiles, build segments, export them safely to Mailchimp.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+practice.add_to(app)
+
+
+def main() -> None:
+    """Run the command and end with its exit status."""
+    logging.basicConfig(level=os.environ.get("MUSTER_LOG", "ERROR").upper())
+    try:
+        app()
+    except MusterError as error:
+        people.print(f"[bold red]muster:[/] {escape(str(error))}")
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception:
+        incident = secrets.token_hex(4)
+        log.debug("incident %s", incident, exc_info=True)
+        people.print(
+            f"[bold red]muster:[/] Something unexpected went wrong (incident {incident}). "
+            "Nothing was sent. Run it again with MUSTER_LOG=debug to see the cause, and report it."
+        )
+        sys.exit(1)

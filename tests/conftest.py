@@ -1,0 +1,84 @@
+"""What every room's tests share: settings of a test's own, a small sample company, practice."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lib.settings import Settings, load
+
+
+@pytest.fixture(autouse=True, scope="session")
+def machine_stays_out() -> None:
+    """Forget this machine's own Muster settings: they are the one thing that could leak in."""
+    for key in [key for key in os.environ if key.startswith("MUSTER_")]:
+        del os.environ[key]
+
+
+@pytest.fixture(scope="session")
+def sample_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a sample company of 3,000 profiles, made once a session."""
+    from lib.warehouse import sample
+
+    directory = tmp_path_factory.mktemp("sample")
+    sample.make(directory, 3_000)
+    return directory
+
+
+@pytest.fixture
+def settings(tmp_path: Path, sample_dir: Path) -> Settings:
+    """Return settings with a state directory of the test's own."""
+    return load(state=tmp_path / "state", sample=sample_dir, sample_profiles=3_000)
+
+
+@dataclass
+class Practice:
+    """A practice Mailchimp in a process of its own, which a test can really kill."""
+
+    directory: Path
+    options: tuple[str, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+    api_key: str = ""
+    audience_id: str = ""
+    port: int = 0
+
+    def start(self) -> "Practice":
+        """Start it, on the same port and state as before, and wait until it listens."""
+        ready = self.directory / "ready.json"
+        ready.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "lib.practice", "--port", str(self.port)]
+        command += ["--state", str(self.directory / "practice"), "--ready-file", str(ready)]
+        self.process = subprocess.Popen([*command, *self.options], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 20
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the practice Mailchimp did not start")
+            time.sleep(0.02)
+        told = json.loads(ready.read_text())
+        self.url, self.api_key = told["url"], told["api_key"]
+        self.audience_id = told["audience_id"]
+        self.port = int(self.url.rsplit(":", 1)[1])
+        return self
+
+    def kill(self, how: int = signal.SIGKILL) -> None:
+        """End it at once, as a crash would."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=20)
+            self.process = None
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Iterator[Practice]:
+    """Return a running practice Mailchimp of the test's own."""
+    running = Practice(tmp_path).start()
+    yield running
+    running.kill(signal.SIGTERM)
