@@ -1,0 +1,90 @@
+"""The one frame in which errors become sentences.
+
+What Muster raises on purpose is shown as it is. Anything else becomes an incident: the page shows
+its number, the log holds where it happened. A traceback, which can hold an address, is shown
+nowhere, and messages of foreign exceptions are not logged.
+"""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+
+from lib.errors import MailchimpError, MusterError, RefusedError, SetupError, StoppedError
+from lib.ui.text import _
+
+logger = logging.getLogger(__name__)
+
+_NOTICE = "frame.notice"
+_ICONS: tuple[tuple[type[MusterError], str], ...] = (
+    (RefusedError, ":material/block:"),
+    (SetupError, ":material/build:"),
+    (MailchimpError, ":material/cloud_off:"),
+    (StoppedError, ":material/stop_circle:"),
+)
+
+P = ParamSpec("P")
+
+
+def sentence(error: Exception) -> str:
+    """Return what a person may read of an error; a foreign one is logged as an incident."""
+    if isinstance(error, MusterError):
+        return str(error)
+    incident = secrets.token_hex(4)
+    places = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("Incident %s: %s\n%s", incident, type(error).__name__, places)
+    return _(
+        "Something went wrong that Muster did not expect. Nothing was sent. Try again; if it "
+        "stays, give incident {incident} to whoever runs this installation."
+    ).format(incident=incident)
+
+
+def icon(error: Exception) -> str:
+    """Return the icon of the one who can act on the error."""
+    return next((name for kind, name in _ICONS if isinstance(error, kind)), ":material/error:")
+
+
+def show(error: Exception) -> None:
+    """Draw an error where the page stands."""
+    st.error(sentence(error), icon=icon(error))
+
+
+@contextmanager
+def frame() -> Iterator[None]:
+    """Show what fails inside as a sentence; what was drawn before it stays."""
+    try:
+        yield
+    except Exception as error:
+        show(error)
+
+
+def framed(draw: Callable[P, None]) -> Callable[P, None]:
+    """Give a fragment its own frame: its reruns do not pass through app.py."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        with frame():
+            draw(*args, **kwargs)
+
+    return drawn
+
+
+def attempt(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Do something in a callback; a failure is shown on top of the page in the next run."""
+    try:
+        action(*args, **kwargs)
+    except Exception as error:
+        st.session_state[_NOTICE] = (sentence(error), icon(error))
+        return False
+    return True
+
+
+def show_notice() -> None:
+    """Draw, once, what a callback could not do."""
+    if notice := st.session_state.pop(_NOTICE, None):
+        st.error(notice[0], icon=notice[1])

@@ -1,0 +1,59 @@
+"""What surrounds every page: the mark, who is there, and whether this is practice."""
+
+import streamlit as st
+
+from lib.settings import ROOT
+from lib.store import connections
+from lib.ui import errors, person, preparation, resources, startup
+from lib.ui.text import _
+
+MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
+_LOGO = ROOT / "lib" / "ui" / "assets" / "logo.svg"
+
+
+def begin() -> bool:
+    """Draw the frame, start what runs beside the app, and say whether the page may run."""
+    st.logo(_LOGO, icon_image=MARK, size="large")
+    if not person.signed_in():
+        _ask_to_sign_in()
+        return False
+    startup.ensure(resources.settings())
+    _draw_person()
+    if not preparation.ready():
+        return False
+    _draw_practice()
+    errors.show_notice()
+    return True
+
+
+def _ask_to_sign_in() -> None:
+    st.title(_("Sign in to Muster"))
+    st.button(_("Sign in"), key="frame.sign_in", type="primary", on_click=st.login)
+
+
+def _draw_person() -> None:
+    who = person.who()
+    local = not person.sign_in_configured()
+    with st.sidebar:
+        st.space("small")
+        st.caption(
+            f":material/account_circle: {who.name}",
+            help=_(
+                "Nobody signs in to this installation, so it answers this machine only and "
+                "everything you do is done as its administrator."
+            )
+            if local
+            else who.role,
+        )
+        if not local:
+            st.button(_("Sign out"), key="frame.sign_out", type="tertiary", on_click=st.logout)
+
+
+def _draw_practice() -> None:
+    if any(connection.practice for connection in connections.all(resources.store())):
+        st.markdown(
+            _(
+                ":orange-badge[:material/science: Practice] :small[A practice Mailchimp on this "
+                "machine is connected: pushing to it reaches nobody.]"
+            )
+        )

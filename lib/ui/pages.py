@@ -1,0 +1,122 @@
+"""The one registry of pages: where each is, what it is called, in which part of the menu."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from lib.settings import ROOT
+from lib.ui.text import _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page of the menu."""
+
+    path: str
+    """Below the folder of app.py; its stem is the address."""
+    section: str
+    title: str
+    icon: str
+    help: str
+
+
+def entries() -> tuple[Entry, ...]:
+    """List the pages in the order of the menu; the first is where people land."""
+    explore, segments = _("Explore"), _("Segments")
+    exports, administration = _("Exports"), _("Administration")
+    known = (
+        Entry(
+            "pages/explore/home.py",
+            "",
+            _("Home"),
+            "home",
+            _("Where things stand, and what to do next."),
+        ),
+        Entry(
+            "pages/explore/profiles.py",
+            explore,
+            _("Profiles"),
+            "groups",
+            _("What the warehouse holds: tables, columns, values, people."),
+        ),
+        Entry(
+            "pages/explore/query.py",
+            explore,
+            _("Query"),
+            "database_search",
+            _("Ask with SQL; chart it, download it, save it as a segment."),
+        ),
+        Entry(
+            "pages/segments/library.py",
+            segments,
+            _("Library"),
+            "bookmarks",
+            _("All segments with their sizes."),
+        ),
+        Entry(
+            "pages/segments/builder.py",
+            segments,
+            _("Builder"),
+            "rule",
+            _("Build a segment from rules, without SQL."),
+        ),
+        Entry(
+            "pages/exports/setup.py",
+            exports,
+            _("Set up"),
+            "tune",
+            _("Choose audience, data matching and segments. Saving sends nothing."),
+        ),
+        Entry(
+            "pages/exports/review.py",
+            exports,
+            _("Review"),
+            "fact_check",
+            _("What an export would do to each contact, before anything is sent."),
+        ),
+        Entry(
+            "pages/exports/runs.py",
+            exports,
+            _("Runs"),
+            "history",
+            _("What was sent, and what became of each contact."),
+        ),
+        Entry(
+            "pages/admin/connections.py",
+            administration,
+            _("Connections"),
+            "link",
+            _("Mailchimp accounts that exports may use."),
+        ),
+        Entry(
+            "pages/admin/system.py",
+            administration,
+            _("System"),
+            "dns",
+            _("Worker, sources, storage and versions."),
+        ),
+    )
+    return tuple(entry for entry in known if (ROOT / entry.path).exists())
+
+
+def menu() -> dict[str, list[StreamlitPage]]:
+    """Return the menu for ``st.navigation``."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for place, entry in enumerate(entries()):
+        page = st.Page(
+            ROOT / entry.path,
+            title=entry.title,
+            icon=f":material/{entry.icon}:",
+            help=entry.help,
+            default=place == 0,
+            url_path=None if place == 0 else Path(entry.path).stem,
+        )
+        sections.setdefault(entry.section, []).append(page)
+    return sections
+
+
+def exists(path: str) -> bool:
+    """Say whether a page is there to be linked to."""
+    return any(entry.path == path for entry in entries())

@@ -1,0 +1,53 @@
+"""What is opened once and shared by all sessions: settings, store, warehouse."""
+
+import streamlit as st
+
+from lib import settings as settings_module
+from lib.settings import Settings
+from lib.sources import Source
+from lib.store import Store, open_store
+from lib.store import sources as kept_sources
+from lib.warehouse import Warehouse, sample
+from lib.warehouse.duckdb import open_duckdb
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """Return the settings this process was started with."""
+    return settings_module.load()
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the open store."""
+    return open_store(settings(), origin="browser")
+
+
+def sources() -> tuple[Source, ...]:
+    """Return what the warehouse reads: what was added, or else the sample company."""
+    added = tuple(kept_sources.all(store()))
+    if added or not settings().use_sample:
+        return added
+    return sample.make(settings().sample, settings().sample_profiles)
+
+
+def uses_sample() -> bool:
+    """Say whether the warehouse stands on the sample company."""
+    return settings().use_sample and not kept_sources.all(store())
+
+
+def warehouse() -> Warehouse:
+    """Return the open warehouse over the sources of this moment."""
+    return _opened(sources())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _opened(of: tuple[Source, ...]) -> Warehouse:
+    chosen = settings()
+    return open_duckdb(
+        of,
+        directory=chosen.state / "warehouse",
+        memory=chosen.query_memory,
+        timeout_s=chosen.query_timeout_s,
+        time_zone=chosen.time_zone,
+    )
