@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from lib.sql.gate import check_select
+
+__all__ = ["Param", "Sql", "check_select", "ident", "text"]
+
 Param = str | int | float | bool | None
 
 
