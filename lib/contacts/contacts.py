@@ -1,0 +1,164 @@
+# ruff: noqa: S608 - names and literals are quoted
+"""Contacts: profiles after data matching, cleaned and checked, one row per profile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lib.contacts import address, values
+from lib.contacts.fields import MergeField
+from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.options import Options
+from lib.errors import MatchingError
+from lib.sql import Sql, ident, text
+
+EMPTY = 'cast(null as struct("EMAIL" varchar))'
+"""The struct of values when nothing but the address is matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A merge field of the audience with what feeds it."""
+
+    match: FieldMatch
+    field: MergeField
+
+
+def attributes(matching: Matching, fields: Sequence[MergeField]) -> tuple[Attribute, ...]:
+    """Return what the matching feeds.
+
+    Raises:
+        MatchingError: a tag the audience does not have (Mailchimp would drop it without a word),
+            a tag fed twice, or parts for a field that is no address.
+    """
+    known = {field.tag: field for field in fields}
+    tags = [match.tag for match in matching.fields]
+    for match in matching.fields:
+        if match.tag not in known:
+            raise MatchingError(
+                f"The audience has no merge field {match.tag}; remove it or add it in Mailchimp."
+            )
+        if tags.count(match.tag) > 1:
+            raise MatchingError(f"{match.tag} is matched twice; keep one of the two columns.")
+        if match.parts and known[match.tag].type != "address":
+            raise MatchingError(f"{match.tag} is no address; match it to one column.")
+    return tuple(Attribute(match, known[match.tag]) for match in matching.fields)
+
+
+def select_contacts(
+    matching: Matching, fields: Sequence[MergeField], options: Options, source: str = "raw"
+) -> Sql:
+    """Return SQL for the contacts, one row per row of the source.
+
+    Several profiles with one address become one contact: the one that lacks the fewest required
+    values wins, then the one with most values, then the lowest key (shorter first, so numbers
+    count as numbers). It gets the segments of all of them; the others name it in ``winner``.
+
+    Args:
+        matching: which column feeds what.
+        fields: merge fields of the audience.
+        options: options of the export.
+        source: relation with ``key``, the matched columns and ``segments``.
+
+    Returns:
+        SQL giving ``key``, ``email_given``, ``email``, ``member_id`` (NULL when the address is
+        unusable), ``problem`` ('' or why it is), ``segments``, ``new`` (formatted values by tag),
+        ``problems`` (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required
+        tags without a value) and ``winner`` (NULL unless a duplicate).
+
+    Raises:
+        MatchingError: see ``attributes``.
+    """
+    matched = attributes(matching, fields)
+    return Sql(
+        f"with given as (\n{_given(matching, matched, source)}\n),\n"
+        f"formed as (\n{_formed(matched)}\n),\n"
+        f"contacts as materialized (\n{_checked(matched, fields)}\n),\n"
+        f"{_RIVALS}\n{_RESOLVED}"
+    )
+
+
+def _given(matching: Matching, matched: Sequence[Attribute], source: str) -> str:
+    columns = "".join(
+        f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched)
+    )
+    return (
+        f'  select "key", cast({ident(matching.email)} as varchar) as email_given, "segments"{columns}\n'
+        f"  from {ident(source)}"
+    )
+
+
+def _formed(matched: Sequence[Attribute]) -> str:
+    plain = address.is_plain("email_given")
+    columns = "".join(
+        f",\n  {values.formatted(a.field, f'g{i}')} as v{i}" for i, a in enumerate(matched)
+    )
+    return (
+        f"  select *, {plain} as plain,\n"
+        f"  case when {plain} then email_given else {address.clean('email_given')} end as email{columns}\n"
+        "  from given"
+    )
+
+
+def _checked(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
+    quick = f"case when {address.too_long('email')} then 'email_too_long' else {address.domain_problem('email')} end"
+    new = ", ".join(f"{text(a.field.tag)}: v{i}" for i, a in enumerate(matched))
+    return (
+        f'  select "key", email_given, email, "segments",\n'
+        f"  case when plain then {quick} else {address.problem('email')} end as problem,\n"
+        f"  case when problem = '' then {address.member_id('email')} end as member_id,\n"
+        f"  {f'{{{new}}}' if new else EMPTY} as new,\n"
+        f"  {_problems(matched)} as problems,\n  {_lacks(matched, fields)} as lacks,\n"
+        f"  {_filled(matched)} as filled\n  from formed"
+    )
+
+
+def _problems(matched: Sequence[Attribute]) -> str:
+    codes = {a.field.tag: values.problem(a.field, f"g{i}", f"v{i}") for i, a in enumerate(matched)}
+    items = [f"{text(tag + ':')} || {code}" for tag, code in codes.items()]
+    return _compact(items)
+
+
+def _lacks(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
+    position = {a.field.tag: i for i, a in enumerate(matched)}
+    items = []
+    for field in fields:
+        if field.required and field.tag in position:
+            items.append(f"case when v{position[field.tag]} is null then {text(field.tag)} end")
+        elif field.required:
+            items.append(text(field.tag))
+    return _compact(items)
+
+
+def _compact(items: Sequence[str]) -> str:
+    """Return SQL for the list of the items that are not NULL; cheap when all are."""
+    if not items:
+        return "cast([] as varchar[])"
+    return (
+        f"case when coalesce({', '.join(items)}) is null then cast([] as varchar[]) "
+        f"else list_filter([{', '.join(items)}], lambda x: x is not null) end"
+    )
+
+
+def _filled(matched: Sequence[Attribute]) -> str:
+    return " + ".join(f"(v{i} is not null)::int" for i in range(len(matched))) or "0"
+
+
+_RIVALS = """shared as (
+  select member_id from contacts where member_id is not null group by member_id having count(*) > 1
+),
+rivals as materialized (
+  select member_id, "key", "segments", row_number() over (
+    partition by member_id order by len(lacks), filled desc, length("key"), "key") as place
+  from contacts where member_id in (select member_id from shared)
+),
+groups as (
+  select member_id, min("key") filter (place = 1) as winner,
+    list_sort(list_distinct(flatten(list("segments")))) as together
+  from rivals group by member_id
+)"""
+
+_RESOLVED = """select c."key", c.email_given, c.email, c.member_id, c.problem,
+  case when g.winner = c."key" then g.together else c."segments" end as "segments",
+  c.new, c.problems, c.lacks,
+  case when g.winner <> c."key" then g.winner end as winner
+from contacts c left join groups g on g.member_id = c.member_id"""

@@ -1,0 +1,48 @@
+"""Fates of contacts and the reasons for them, in words."""
+
+from enum import StrEnum
+
+from lib.sql import text
+
+
+class Fate(StrEnum):
+    """What would become of a contact; every contact has exactly one."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SUPPRESSED = "suppressed"
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"
+    LEFT = "left"
+
+
+REASONS = {
+    "email_missing": "The profile has no address.",
+    "email_syntax": "This is not an address.",
+    "email_too_long": "The address is longer than mail allows.",
+    "email_reserved": "The domain is reserved and receives no mail.",
+    "email_typo": "The address ends in a mistyped domain.",
+    "required_missing": "A required field has no usable value",
+    "same_address": "Same address as profile",
+    "unsubscribed": "Unsubscribed in Mailchimp; stays so.",
+    "cleaned": "Mail to this address bounced; Mailchimp cleaned it.",
+    "pending": "Has not confirmed the subscription yet.",
+    "archived": "Archived in Mailchimp; stays so.",
+    "rejected_before": "Mailchimp refused this address before",
+    "unknown_status": "Mailchimp gives a status that is not known here.",
+    "untag": "Is in none of the segments any more; loses the tags this export gave.",
+    "archive": "Is in none of the segments any more; will be archived.",
+}
+"""What each reason of a plan means; the ones without a full stop go on with particulars."""
+
+
+def detail(reason: str, particulars: str) -> str:
+    """Return SQL for the words of a reason.
+
+    Args:
+        reason: SQL of the code.
+        particulars: SQL of what follows, NULL when nothing does.
+    """
+    cases = "".join(f" when {text(code)} then {text(words)}" for code, words in REASONS.items())
+    return f"concat_ws(': ', case {reason} when '' then ''{cases} end, {particulars})"

@@ -1,0 +1,38 @@
+# ruff: noqa: S608 - names and literals are quoted
+"""Members this export added once and that are in none of its segments any more."""
+
+from collections.abc import Sequence
+
+from lib.contacts.contacts import EMPTY, Attribute
+from lib.contacts.fates import REASONS
+from lib.contacts.options import OnLeave
+from lib.sql import ident, text
+
+
+def select_left(
+    matched: Sequence[Attribute], on_leave: OnLeave, contacts: str, snapshot: str, owned: str
+) -> str:
+    """Return SQL, to be appended to the plan's rows, of the members with the fate ``left``.
+
+    Only members that are subscribed or transactional are touched, and only when there is a tag
+    of ours to take away or they are to be archived, so that a second plan finds nothing left.
+    """
+    untag = on_leave == OnLeave.UNTAG
+    ours = "list_transform(o.tags, lambda t: lower(t))"
+    removes = f"list_filter(s.tags, lambda t: list_contains({ours}, lower(t)))"
+    old = ", ".join(
+        f"{text(a.field.tag)}: nullif(s.merge[{text(a.field.tag)}], '')" for a in matched
+    )
+    reason = "untag" if untag else "archive"
+    return (
+        "\n  union all by name\n"
+        "  select '' as \"key\", s.email, s.email as email_given, s.member_id, 'left' as fate,\n"
+        f"  '{reason}' as reason, {text(REASONS[reason])} as detail, s.status as status_before,\n"
+        f"  {f'{{{old}}}' if old else EMPTY} as old, cast([] as varchar[]) as changed,\n"
+        f"  cast([] as varchar[]) as tags_add, {removes if untag else '[]'} as tags_remove,\n"
+        '  cast([] as varchar[]) as "segments", cast([] as varchar[]) as problems\n'
+        f"  from {ident(owned)} o join {ident(snapshot)} s on s.member_id = o.member_id\n"
+        f"  where s.status in ('subscribed', 'transactional') and s.member_id not in (\n"
+        f"    select member_id from {ident(contacts)} where member_id is not null)"
+        + (f"\n  and len({removes}) > 0" if untag else "")
+    )

@@ -1,0 +1,171 @@
+# ruff: noqa: S608 - names and literals are quoted
+"""The plan: contacts against the snapshot, giving every contact exactly one fate."""
+
+from collections.abc import Sequence
+
+from lib.contacts import body, values
+from lib.contacts.contacts import EMPTY, Attribute, attributes
+from lib.contacts.fates import detail
+from lib.contacts.fields import MergeField
+from lib.contacts.left import select_left
+from lib.contacts.matching import Matching
+from lib.contacts.options import OnLeave, Options
+from lib.sql import Sql, ident, text
+
+NONE = "cast([] as varchar[])"
+"""No tags."""
+
+
+def select_plan(
+    matching: Matching,
+    fields: Sequence[MergeField],
+    options: Options,
+    *,
+    contacts: str = "contacts",
+    snapshot: str = "snapshot",
+    owned: str | None = None,
+    known_rejections: str | None = None,
+) -> Sql:
+    """Return SQL for the plan, with the columns of plan.parquet in rising ``ord``.
+
+    Args:
+        matching: the same that made the contacts.
+        fields: merge fields of the audience.
+        options: options of the export.
+        contacts: relation that select_contacts made.
+        snapshot: relation ``member_id, email, status, merge MAP, tags, last_changed``.
+        owned: relation ``member_id, tags VARCHAR[]`` of the members this export added before and
+            the tags it gave them; without it nobody is treated as having left.
+        known_rejections: relation ``member_id, code, message`` of addresses Mailchimp has refused
+            for good, one row each.
+
+    Raises:
+        MatchingError: the matching cannot feed this audience.
+    """
+    matched = attributes(matching, fields)
+    if options.on_leave == OnLeave.NOTHING:
+        owned = None
+    left = select_left(matched, options.on_leave, contacts, snapshot, owned) if owned else ""
+    return Sql(
+        f"with joined as (\n{_joined(matched, fields, contacts, snapshot, owned, known_rejections)}\n),\n"
+        f"judged as (\n{_judged(matched, options)}\n),\n"
+        f"fated as (\n{_fated(matched)}\n),\n"
+        f"rows as (\n{_rows(matched, options)}{left}\n)\n{_ORDERED}"
+    )
+
+
+def _joined(
+    matched: Sequence[Attribute],
+    fields: Sequence[MergeField],
+    contacts: str,
+    snapshot: str,
+    owned: str | None,
+    known: str | None,
+) -> str:
+    """Return SQL joining each contact that could be sent with its member."""
+    olds = "".join(
+        f",\n  nullif(s.merge[{text(a.field.tag)}], '') as old{i}" for i, a in enumerate(matched)
+    )
+    required = [text(f.tag) for f in fields if f.required]
+    lacking = (
+        "list_filter(c.lacks, lambda t: coalesce(s.merge[t], '') = '')" if required else "c.lacks"
+    )
+    return (
+        f"  select c.*, s.status, coalesce(s.tags, {NONE}) as had{olds},\n"
+        f"  case when len(c.lacks) = 0 then c.lacks else {lacking} end as lacking,\n"
+        f"  {'coalesce(o.tags, ' + NONE + ')' if owned else NONE} as gave,\n"
+        f"  {'k.code' if known else 'null'} as refused,\n"
+        f"  {'k.message' if known else 'null'} as refusal\n"
+        f"  from {ident(contacts)} c\n"
+        f"  left join {ident(snapshot)} s on s.member_id = c.member_id\n"
+        + (f"  left join {ident(owned)} o on o.member_id = c.member_id\n" if owned else "")
+        + (f"  left join {ident(known)} k on k.member_id = c.member_id\n" if known else "")
+    )
+
+
+def _judged(matched: Sequence[Attribute], options: Options) -> str:
+    """Return SQL for the reason against each contact, and what there would be to send."""
+    alive = "'subscribed', 'transactional'" + (", 'archived'" if options.revive_archived else "")
+    sends = "".join(f",\n  {_sent(a, i)} as send{i}" for i, a in enumerate(matched))
+    return (
+        "  select *, case when problem <> '' then problem when winner is not null then 'same_address'\n"
+        "    when refused is not null then 'rejected_before'\n"
+        f"    when status is null or status in ({alive}) then\n"
+        "      case when len(lacking) > 0 then 'required_missing' else '' end\n"
+        "    when status in ('unsubscribed', 'cleaned', 'pending', 'archived') then status\n"
+        "    else 'unknown_status' end as reason,\n"
+        "  coalesce(status = 'archived', true) as fresh,\n"
+        f"  {_tags_add(options)} as adds, {_TAGS_REMOVE} as removes{sends}\n  from joined"
+    )
+
+
+def _sent(attribute: Attribute, i: int) -> str:
+    """Return SQL for the value to send, NULL when the audience's value is left alone."""
+    new, old = f"new.{ident(attribute.field.tag)}", f"old{i}"
+    if attribute.match.keep_filled:
+        return f"case when {old} is null then {new} end"
+    same = values.same(attribute.field, new, old)
+    return (
+        f"case when {old} is null then {new} when coalesce({same}, false) then null else {new} end"
+    )
+
+
+def _tags_add(options: Options) -> str:
+    if not options.tag_segments:
+        return NONE
+    lower = "list_transform(had, lambda t: lower(t))"
+    return (
+        'case when len(had) = 0 then "segments" else '
+        f'list_filter("segments", lambda t: not list_contains({lower}, lower(t))) end'
+    )
+
+
+_TAGS_REMOVE = (
+    f"case when len(gave) = 0 or len(had) = 0 then {NONE} else list_filter(had, lambda t: "
+    "list_contains(list_transform(gave, lambda g: lower(g)), lower(t)) and not "
+    'list_contains(list_transform("segments", lambda n: lower(n)), lower(t))) end'
+)
+
+
+def _fated(matched: Sequence[Attribute]) -> str:
+    sends = ", ".join(f"send{i}" for i in range(len(matched)))
+    something = f"coalesce({sends}) is not null or " if sends else ""
+    return (
+        "  select *, case when reason = 'same_address' then 'duplicate'\n"
+        "    when reason like 'email\\_%' escape '\\' or reason = 'required_missing' then 'invalid'\n"
+        "    when reason <> '' then 'suppressed' when fresh then 'added'\n"
+        f"    when {something}len(adds) > 0 or len(removes) > 0 then 'updated'\n"
+        "    else 'unchanged' end as fate\n  from judged"
+    )
+
+
+def _rows(matched: Sequence[Attribute], options: Options) -> str:
+    new = ", ".join(f"{text(a.field.tag)}: send{i}" for i, a in enumerate(matched))
+    old = ", ".join(f"{text(a.field.tag)}: old{i}" for i, a in enumerate(matched))
+    changed = ", ".join(
+        f"case when send{i} is not null then {text(a.field.tag)} end" for i, a in enumerate(matched)
+    )
+    listed = f"list_filter([{changed}], lambda x: x is not null)" if changed else NONE
+    going = "fate in ('added', 'updated')"
+    particulars = (
+        "case reason when 'same_address' then winner when 'rejected_before' then refusal "
+        "when 'required_missing' then array_to_string(lacking, ', ') end"
+    )
+    return (
+        '  select "key", email, email_given, member_id, fate, reason,\n'
+        f"  case when reason = '' then '' else {detail('reason', particulars)} end as detail,\n"
+        "  status as status_before,\n"
+        f"  case when {going} then {f'{{{new}}}' if new else EMPTY} end as new,\n"
+        f"  case when status is not null then {f'{{{old}}}' if old else EMPTY} end as old,\n"
+        f"  case when {going} then {listed} else {NONE} end as changed,\n"
+        f"  case when {going} then adds else {NONE} end as tags_add,\n"
+        f"  case when fate = 'updated' then removes else {NONE} end as tags_remove,\n"
+        f'  "segments", problems,\n  case when {going} then {body.member(matched, options)} end as body\n'
+        "  from fated"
+    )
+
+
+_ORDERED = """select row_number() over (
+    order by case fate when 'added' then 0 when 'updated' then 0 when 'left' then 1 else 2 end,
+      length("key"), "key", member_id) - 1 as ord, *
+from rows order by ord"""
