@@ -1,0 +1,156 @@
+"""The audit log: who did what to what, and when; append-only, each entry sealing those before."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from lib.access import Action, Person, require
+from lib.store.database import Store
+from lib.store.rows import build
+from lib.store.tables import audit, audit_head
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done."""
+
+    seq: int
+    at: datetime
+    who: str
+    origin: str
+    verb: str
+    noun: str
+    ref: str
+    """Id of what it was done to."""
+    name: str
+    """Its name at that time."""
+    old: str
+    """JSON object of what changed, before; empty when it was made. Secrets are masked."""
+    new: str
+    """JSON object of what changed, after; empty when it was removed."""
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a check of the whole log found."""
+
+    entries: int
+    broken_at: int | None
+    """Number of the first entry that was changed, removed or put in; None when all is well."""
+
+
+def record(
+    store: Store,
+    db: Connection,
+    who: Person | str,
+    verb: str,
+    noun: str,
+    *,
+    ref: str,
+    name: str = "",
+    old: Mapping[str, Any] | None = None,
+    new: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one entry in the caller's transaction; of ``old`` and ``new`` only what differs."""
+    old, new = _difference(old, new)
+    head = db.execute(select(audit_head).with_for_update()).one()
+    values: dict[str, Any] = {
+        "seq": head.seq + 1,
+        "at": store.clock().astimezone(UTC),
+        "who": who if isinstance(who, str) else who.email,
+        "origin": store.origin,
+        "verb": verb,
+        "noun": noun,
+        "ref": ref,
+        "name": name,
+        "old": _canonical(old) if old else "",
+        "new": _canonical(new) if new else "",
+        "prev": head.hash,
+    }
+    values["hash"] = _seal(values)
+    db.execute(insert(audit).values(values))
+    db.execute(update(audit_head).values(seq=values["seq"], hash=values["hash"]))
+
+
+def entries(
+    store: Store,
+    who: Person,
+    *,
+    noun: str = "",
+    ref: str = "",
+    by: str = "",
+    search: str = "",
+    since: datetime | None = None,
+    limit: int = 200,
+    offset: int = 0,
+) -> tuple[Entry, ...]:
+    """Read entries, newest first; every argument given narrows them.
+
+    Raises:
+        ForbiddenError: the person may not read the audit log.
+    """
+    require(who, Action.READ_AUDIT)
+    query = select(audit).order_by(audit.c.seq.desc()).limit(limit).offset(offset)
+    wanted: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in ((audit.c.noun, noun), (audit.c.ref, ref), (audit.c.who, by))
+        if value
+    ]
+    if since is not None:
+        wanted.append(audit.c.at >= since)
+    if search:
+        words = audit.c.verb + " " + audit.c.name + " " + audit.c.old + " " + audit.c.new
+        wanted.append(words.icontains(search, autoescape=True))
+    with store.read() as db:
+        return tuple(build(Entry, row) for row in db.execute(query.where(*wanted)).mappings())
+
+
+def verify(store: Store, who: Person) -> Verdict:
+    """Recompute every seal, and compare the last with the one kept apart.
+
+    Raises:
+        ForbiddenError: the person may not read the audit log.
+    """
+    require(who, Action.READ_AUDIT)
+    count, prev = 0, ""
+    with store.read() as db:
+        for row in db.execute(select(audit).order_by(audit.c.seq)).mappings():
+            entry = asdict(build(Entry, row))
+            sealed = entry.pop("hash")
+            if entry["seq"] != count + 1 or entry["prev"] != prev or _seal(entry) != sealed:
+                return Verdict(count, count + 1)
+            count, prev = count + 1, sealed
+        head = db.execute(select(audit_head)).one()
+    whole = (head.seq, head.hash) == (count, prev)
+    return Verdict(count, None if whole else count + 1)
+
+
+def _difference(
+    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    if old is None or new is None:
+        return old, new
+    keys = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
+    return {key: old.get(key) for key in keys}, {key: new.get(key) for key in keys}
+
+
+def _canonical(values: Mapping[str, Any]) -> str:
+    """JSON with one spelling: sorted keys, no spaces, moments in ISO 8601."""
+    return json.dumps(
+        values,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value),
+    )
+
+
+def _seal(values: Mapping[str, Any]) -> str:
+    return hashlib.sha256(_canonical(values).encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""The secret box: what must be readable only by this installation is kept encrypted."""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from lib.errors import SettingsError, StorageError
+
+KEY_FILE = "secret.key"
+
+
+class Box:
+    """Encrypts and decrypts with one key (Fernet: AES-128-CBC and HMAC-SHA256)."""
+
+    __slots__ = ("_fernet",)
+
+    def __init__(self, key: str) -> None:
+        try:
+            self._fernet = Fernet(key)
+        except ValueError:
+            raise SettingsError(
+                "The setting MUSTER_SECRET_KEY is no key: it must be 32 random bytes in URL-safe "
+                "base64, 44 characters. Leave it empty to have one made in the state directory."
+            ) from None
+
+    def __repr__(self) -> str:
+        return "Box()"
+
+    def lock(self, secret: str) -> bytes:
+        """Encrypt."""
+        return self._fernet.encrypt(secret.encode())
+
+    def unlock(self, ciphertext: bytes) -> str:
+        """Decrypt.
+
+        Raises:
+            SettingsError: it was encrypted with another key.
+        """
+        try:
+            return self._fernet.decrypt(ciphertext).decode()
+        except InvalidToken:
+            raise SettingsError(
+                "A stored API key was encrypted with another secret key: put the former "
+                "MUSTER_SECRET_KEY (or secret.key in the state directory) back, or enter the API "
+                "key of the connection again."
+            ) from None
+
+
+def open_box(secret_key: str, directory: Path) -> Box:
+    """Make the box with the key given, else with the key file, which is made when absent.
+
+    Raises:
+        SettingsError: the key is malformed.
+        StorageError: the key file cannot be read or written.
+    """
+    if secret_key:
+        return Box(secret_key)
+    path = directory / KEY_FILE
+    try:
+        if not path.exists():
+            _make(path)
+        return Box(path.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeDecodeError):
+        raise StorageError(
+            f"The file {KEY_FILE} in the state directory cannot be read or written; "
+            "check its owner and the disk."
+        ) from None
+    except SettingsError:
+        raise StorageError(
+            f"The file {KEY_FILE} in the state directory is damaged; put back the one from before."
+        ) from None
+
+
+def _make(path: Path) -> None:
+    """Write a fresh key beside and link it into place: whoever is first wins, nobody sees half."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process made it at the same moment; theirs counts
+    finally:
+        draft.unlink()

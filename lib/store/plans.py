@@ -1,0 +1,211 @@
+"""Plans: what an export would do, kept; what a person approves is what is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import RowMapping, insert, select, update
+
+from lib.access import Action, Person, require
+from lib.errors import InUseError, NotApprovedError, NotFoundError, OverLimitError
+from lib.store import audit, consent, exports, names
+from lib.store.database import Store
+from lib.store.rows import build
+from lib.store.tables import plans
+
+
+class PlanState(StrEnum):
+    """How far a plan is."""
+
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan; its contacts are in Parquet files in ``directory``."""
+
+    id: str
+    export_id: str
+    export_name: str
+    export_revision: int
+    """Revision of the export it was made from."""
+    state: PlanState
+    kind: str
+    """``push``, or ``undo`` of a run."""
+    counts: Mapping[str, Any] = field(hash=False)
+    """At least ``fates``, ``over_limit``, ``contacts`` and ``calls``, once ready."""
+    fingerprint: str
+    """Hash over everything that would be sent."""
+    directory: str
+    made_at: datetime
+    made_by: str
+    ready_at: datetime | None
+    approved_by: str | None
+    approved_at: datetime | None
+    approved_fingerprint: str | None
+    message: str
+    """Why it failed, in words for people."""
+
+
+def begin(
+    store: Store, who: Person, export: str, *, directory: str = "", kind: str = "push"
+) -> Plan:
+    """Record that a plan is being made.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such export.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.write() as db:
+        found = exports.get_in(db, export)
+        consent.require_manage(db, who, found.id)
+        row = {
+            "id": names.new_id("pln"),
+            "export_id": found.id,
+            "export_name": found.name,
+            "export_revision": found.revision,
+            "state": PlanState.MAKING,
+            "kind": kind,
+            "counts": {},
+            "directory": directory,
+            "made_at": store.clock(),
+            "made_by": who.email,
+        }
+        db.execute(insert(plans).values(row))
+        return get_in(db, str(row["id"]))
+
+
+def finish(
+    store: Store,
+    plan_id: str,
+    *,
+    counts: Mapping[str, Any],
+    fingerprint: str,
+    directory: str | None = None,
+) -> Plan:
+    """Record that a plan is ready; from now on it never changes.
+
+    Raises:
+        NotFoundError: no such plan.
+        InUseError: it is not being made.
+    """
+    values: dict[str, Any] = {"counts": dict(counts), "fingerprint": fingerprint}
+    if directory is not None:
+        values["directory"] = directory
+    return _close(store, plan_id, PlanState.READY, values)
+
+
+def fail(store: Store, plan_id: str, message: str) -> Plan:
+    """Record that a plan could not be made, and why.
+
+    Raises:
+        NotFoundError: no such plan.
+        InUseError: it is not being made.
+    """
+    return _close(store, plan_id, PlanState.FAILED, {"message": message})
+
+
+def approve(store: Store, who: Person, plan_id: str, *, fingerprint: str | None = None) -> Plan:
+    """Say yes to a plan.
+
+    Args:
+        store: where.
+        who: somebody who may run the export.
+        plan_id: which.
+        fingerprint: of the plan that the person looked at; a different one is refused.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such plan.
+        NotApprovedError: it is not ready, or the export was changed since.
+        OverLimitError: it holds more profiles than allowed.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.write() as db:
+        found = get_in(db, plan_id)
+        consent.require_manage(db, who, found.export_id)
+        require_current(db, found, fingerprint)
+        values = {
+            "approved_by": who.email,
+            "approved_at": store.clock(),
+            "approved_fingerprint": found.fingerprint,
+        }
+        db.execute(update(plans).where(plans.c.id == found.id).values(values))
+        audit.record(store, db, who, "approved", "plan", ref=found.id, name=found.export_name,
+                     new={"fingerprint": found.fingerprint, "counts": found.counts})  # fmt: skip
+        return get_in(db, found.id)
+
+
+def get(store: Store, who: Person, plan_id: str) -> Plan:
+    """Find one by id.
+
+    Raises:
+        NotFoundError: no such plan.
+    """
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return get_in(db, plan_id)
+
+
+def of_export(store: Store, who: Person, export: str, *, limit: int = 50) -> tuple[Plan, ...]:
+    """List the plans of an export, newest first."""
+    require(who, Action.LOOK)
+    with store.read() as db:
+        found = exports.get_in(db, export)
+        query = select(plans).where(plans.c.export_id == found.id)
+        query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
+        return tuple(_plan(row) for row in db.execute(query).mappings())
+
+
+def newest(
+    store: Store, who: Person, export: str, *, state: PlanState = PlanState.READY
+) -> Plan | None:
+    """Read the newest plan of an export in this state; None when there is none."""
+    return next((plan for plan in of_export(store, who, export) if plan.state is state), None)
+
+
+def get_in(db: Db, plan_id: str) -> Plan:
+    """Find one by id inside a transaction."""
+    row = db.execute(select(plans).where(plans.c.id == plan_id)).mappings().first()
+    if row is None:
+        raise NotFoundError(f"There is no plan “{plan_id}”.")
+    return _plan(row)
+
+
+def _plan(row: RowMapping) -> Plan:
+    return build(Plan, row, state=PlanState(row["state"]), counts=row["counts"] or {})
+
+
+def _close(store: Store, plan_id: str, state: PlanState, values: dict[str, Any]) -> Plan:
+    with store.write() as db:
+        found = get_in(db, plan_id)
+        if found.state is not PlanState.MAKING:
+            raise InUseError(f"The plan “{plan_id}” is {found.state} and cannot change any more.")
+        values |= {"state": state, "ready_at": store.clock()}
+        db.execute(update(plans).where(plans.c.id == plan_id).values(values))
+        return get_in(db, plan_id)
+
+
+def require_current(db: Db, plan: Plan, fingerprint: str | None) -> None:
+    """Let pass a ready plan of the export as it is now, within the limit.
+
+    Raises:
+        NotApprovedError, OverLimitError: as in ``approve``.
+    """
+    if plan.state is not PlanState.READY:
+        raise NotApprovedError("This plan is not ready: make a new one.")
+    if fingerprint is not None and fingerprint != plan.fingerprint:
+        raise NotApprovedError("This is not the plan you looked at: look at the newest one.")
+    if plan.export_revision != exports.get_in(db, plan.export_id).revision:
+        raise NotApprovedError("The export was changed after this plan was made: make a new one.")
+    over = int(plan.counts.get("over_limit") or 0)
+    if over:
+        raise OverLimitError(
+            f"The export holds {over:,} profiles more than allowed: choose smaller segments."
+        )

@@ -1,0 +1,213 @@
+"""How a run moves: asked for, taken up, cancelled, ended, resumed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection as Db
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lib.access import Action, Person, require
+from lib.errors import InUseError, NotApprovedError, RefusedError
+from lib.store import audit, batches, consent, exports, names, plans
+from lib.store.database import Store
+from lib.store.runs import NEXT, Run, RunState, get_in
+from lib.store.tables import runs
+
+_FROM_PLAN = ("unchanged", "suppressed", "invalid", "duplicate", "left")
+"""Outcomes that are settled before anything is sent."""
+
+
+def request(
+    store: Store, who: Person, plan_id: str, *, trigger: str = "hand", undoes: str = ""
+) -> Run:
+    """Put the carrying out of an approved plan into the queue.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such plan, or its export is gone.
+        NotApprovedError: nobody said yes to this plan as it is.
+        OverLimitError: it holds more profiles than allowed.
+        InUseError: another run of the export is not over.
+        RefusedError: the plan was carried out before, or the export is detached.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.write() as db:
+        plan = plans.get_in(db, plan_id)
+        plans.require_current(db, plan, None)
+        consent.require_manage(db, who, plan.export_id)
+        if plan.approved_fingerprint != plan.fingerprint:
+            raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")
+        export = exports.get_in(db, plan.export_id)
+        if export.connection_id is None:
+            raise RefusedError(f"The export “{export.name}” has no connection: attach it to one.")
+        fates = plan.counts.get("fates", {})
+        values = {
+            "id": names.new_id("run"),
+            "export_id": export.id,
+            "export_name": export.name,
+            "plan_id": plan.id,
+            "connection_id": export.connection_id,
+            "audience_id": export.audience_id,
+            "kind": plan.kind,
+            "undoes": undoes,
+            "trigger": trigger,
+            "state": RunState.QUEUED,
+            **{f"n_{fate}": int(fates.get(fate, 0)) for fate in _FROM_PLAN},
+            "n_not_sent": int(fates.get("added", 0)) + int(fates.get("updated", 0)),
+            "total": int(fates.get("added", 0)) + int(fates.get("updated", 0)),
+            "requested_at": store.clock(),
+            "requested_by": who.email,
+        }
+        _insert(db, export.name, values)
+        made = get_in(db, str(values["id"]))
+        _log(store, db, who, "asked for", made, new={"plan": plan.id, "trigger": trigger})
+        return made
+
+
+def begin(store: Store, run_id: str) -> Run:
+    """Take a run up; one that a dead worker left running is simply taken over.
+
+    Raises:
+        NotFoundError: no such run.
+        RefusedError: it is over.
+    """
+    with store.write() as db:
+        old = get_in(db, run_id)
+        now = store.clock()
+        values = {"attempts": old.attempts + 1, "heartbeat_at": now, "rate_since": None}
+        values |= {"started_at": old.started_at or now, "finished_at": None, "message": ""}
+        if old.state is not RunState.RUNNING:
+            return _move(db, old, RunState.RUNNING, values)
+        return _set(db, run_id, values)
+
+
+def enter(store: Store, run_id: str, phase: str) -> Run:
+    """Say what a run is at now (such as “sending”); its rate is measured from here.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    with store.write() as db:
+        old, now = get_in(db, run_id), store.clock()
+        values = {"phase": phase, "heartbeat_at": now, "rate_since": now, "rate_sent": old.sent}
+        return _set(db, run_id, values)
+
+
+def beat(store: Store, run_id: str) -> bool:
+    """Show that the worker is alive; say whether it should stop because somebody cancelled."""
+    with store.write() as db:
+        db.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=store.clock()))
+        return bool(db.scalar(select(runs.c.cancel_requested).where(runs.c.id == run_id)))
+
+
+def cancel_requested(store: Store, run_id: str) -> bool:
+    """Say whether somebody cancelled the run; one read of a key."""
+    with store.read() as db:
+        return bool(db.scalar(select(runs.c.cancel_requested).where(runs.c.id == run_id)))
+
+
+def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run:
+    """End a run; batches that were sent and never answered are in doubt from now on.
+
+    Raises:
+        NotFoundError: no such run.
+        RefusedError: it is over in another way, or batches of a done run are still to be sent.
+    """
+    with store.write() as db:
+        old = get_in(db, run_id)
+        if old.state is state:
+            return old
+        batches.doubt_unanswered(store, db, run_id)
+        if state is RunState.DONE and batches.unsent(db, run_id):
+            raise RefusedError(f"The run “{run_id}” has batches to send and is not done.")
+        values = {"finished_at": store.clock(), "message": message, "phase": ""}
+        new = _move(db, old, state, values)
+        _log(store, db, "worker", str(state), new, new={"message": message} | dict(new.outcomes))
+        return new
+
+
+def cancel(store: Store, who: Person, run_id: str) -> Run:
+    """Cancel a run: at once while queued, else after the batches that are under way.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such run.
+        RefusedError: it is over.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.write() as db:
+        old = get_in(db, run_id)
+        consent.require_manage(db, who, old.export_id)
+        if not old.live:
+            raise RefusedError(f"The run “{run_id}” is {old.state} already.")
+        if old.state is RunState.QUEUED:
+            values = {"finished_at": store.clock(), "cancel_requested": True}
+            new = _move(db, old, RunState.CANCELLED, values)
+        else:
+            new = _set(db, run_id, {"cancel_requested": True})
+        _log(store, db, who, "cancelled", new)
+        return new
+
+
+def resume(store: Store, who: Person, run_id: str) -> Run:
+    """Put a run that is not done back into the queue; what was sent is not sent again.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such run, or its export is gone.
+        RefusedError: it is done, or live already.
+        InUseError: another run of the export is not over.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.write() as db:
+        old = get_in(db, run_id)
+        exports.get_in(db, old.export_id)
+        consent.require_manage(db, who, old.export_id)
+        values = {"cancel_requested": False, "finished_at": None, "message": ""}
+        new = _move(db, old, RunState.QUEUED, values)
+        _log(store, db, who, "resumed", new)
+        return new
+
+
+def _insert(db: Db, export_name: str, values: Mapping[str, Any]) -> None:
+    try:
+        db.execute(insert(runs).values(values))
+    except IntegrityError as error:
+        raise _collision(error, export_name) from None
+
+
+def _collision(error: IntegrityError, export_name: str) -> Exception:
+    said = str(error.orig)
+    if "export_id" in said or "uq_runs_live_export" in said:
+        return InUseError(
+            f"The export “{export_name}” is running already: wait for it to end, or cancel it."
+        )
+    if "plan_id" in said:
+        return RefusedError("This plan was carried out before: resume its run, or make a new plan.")
+    return error
+
+
+def _move(db: Db, old: Run, state: RunState, values: Mapping[str, Any]) -> Run:
+    if state not in NEXT[old.state]:
+        raise RefusedError(f"The run “{old.id}” is {old.state} and cannot become {state}.")
+    try:
+        return _set(db, old.id, {**values, "state": state})
+    except IntegrityError as error:
+        raise _collision(error, old.export_name) from None
+
+
+def _set(db: Db, run_id: str, values: Mapping[str, Any]) -> Run:
+    db.execute(update(runs).where(runs.c.id == run_id).values(values))
+    return get_in(db, run_id)
+
+
+def _log(
+    store: Store,
+    db: Db,
+    who: Person | str,
+    verb: str,
+    run: Run,
+    new: Mapping[str, Any] | None = None,
+) -> None:
+    audit.record(store, db, who, verb, "run", ref=run.id, name=run.export_name, new=new)
