@@ -170,6 +170,18 @@ def newest(
     return next((plan for plan in of_export(store, who, export) if plan.state is state), None)
 
 
+def ordered(store: Store, who: Person) -> tuple[Plan, ...]:
+    """List the plans that wait for a worker to make them, oldest first.
+
+    A plan that began with a directory is made by whoever began it.
+    """
+    require(who, Action.LOOK)
+    waits = (plans.c.state == PlanState.MAKING) & (plans.c.directory == "")
+    with store.read() as db:
+        rows = db.execute(select(plans).where(waits).order_by(plans.c.made_at)).mappings()
+        return tuple(_plan(row) for row in rows)
+
+
 def get_in(db: Db, plan_id: str) -> Plan:
     """Find one by id inside a transaction."""
     row = db.execute(select(plans).where(plans.c.id == plan_id)).mappings().first()

@@ -12,7 +12,7 @@ from lib.errors import InUseError, NotApprovedError, RefusedError
 from lib.store import audit, batches, consent, exports, names, plans
 from lib.store.database import Store
 from lib.store.runs import NEXT, Run, RunState, get_in
-from lib.store.tables import runs
+from lib.store.tables import OUTCOMES, runs
 
 _FROM_PLAN = ("unchanged", "suppressed", "invalid", "duplicate", "left")
 """Outcomes that are settled before anything is sent."""
@@ -105,6 +105,26 @@ def cancel_requested(store: Store, run_id: str) -> bool:
     """Say whether somebody cancelled the run; one read of a key."""
     with store.read() as db:
         return bool(db.scalar(select(runs.c.cancel_requested).where(runs.c.id == run_id)))
+
+
+def settle(store: Store, run_id: str, outcomes: Mapping[str, int]) -> Run:
+    """Set what became of the contacts, as counted contact by contact.
+
+    Args:
+        store: where.
+        run_id: which.
+        outcomes: contacts by outcome; those not named are none.
+
+    Raises:
+        NotFoundError: no such run.
+        ValueError: an outcome nobody knows.
+    """
+    unknown = set(outcomes) - set(OUTCOMES)
+    if unknown:
+        raise ValueError(f"There is no outcome {unknown.pop()}.")
+    with store.write() as db:
+        get_in(db, run_id)
+        return _set(db, run_id, {f"n_{name}": outcomes.get(name, 0) for name in OUTCOMES})
 
 
 def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run:
