@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Memory for queries before they spill to disk."""
     export_limit: Annotated[int, Field(ge=1)] = EXPORT_LIMIT
     """Most profiles one export may hold over all its segments."""
+    worker: bool = True
+    """Start a worker with the app when none is alive; off where one runs as a service."""
     practice: bool = True
     """Start the practice Mailchimp with the app."""
     practice_port: Annotated[int, Field(ge=0, le=65535)] = 0
