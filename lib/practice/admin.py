@@ -1,0 +1,166 @@
+"""The dial at ``/practice/``: faults, latency, readings, filling, statistics. No key is needed,
+as only this machine can reach it.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from lib.practice import faults
+from lib.practice.disputes import choose, readings
+from lib.practice.faults import Dial, Fault, read_fault
+from lib.practice.filling import fill
+from lib.practice.latency import Latency
+from lib.practice.member import STATUSES
+from lib.practice.opening import open_account
+from lib.practice.slots import Slots
+from lib.practice.stats import Stats
+from lib.practice.world import World
+
+Change = Callable[[World, dict[str, Any]], dict[str, Any]]
+
+
+def routes() -> list[Route]:
+    """One GET that shows everything, and one POST for each thing that can be set."""
+    changes = {
+        "faults": set_faults,
+        "latency": set_latency,
+        "disputes": set_disputes,
+        "stats": reset_stats,
+        "reset": reset,
+        "self-unsubscribe": unsubscribe,
+    }
+    return [
+        Route("/", _show, methods=["GET"]),
+        Route("/fill", _fill, methods=["POST"]),
+        *[Route(f"/{name}", _posted(change), methods=["POST"]) for name, change in changes.items()],
+    ]
+
+
+async def _show(request: Request) -> Response:
+    return JSONResponse(describe(request.app.state.world, str(request.base_url)))
+
+
+def describe(world: World, base_url: str) -> dict[str, Any]:
+    """Everything about the practice Mailchimp but its key."""
+    return {
+        "url": base_url.removesuffix("practice/").rstrip("/"),
+        "audience_id": world.account["first"],
+        "audiences": [
+            {
+                "id": audience.list_id,
+                "name": audience.settings["name"],
+                "statuses": dict(zip(STATUSES, audience.members.count_statuses(), strict=True)),
+            }
+            for audience in world.audiences.values()
+        ],
+        "faults": world.faults.document(),
+        "known_faults": faults.NAMES,
+        "latency": asdict(world.latency),
+        "disputes": asdict(world.disputes),
+        "readings": readings(),
+        "stats": world.stats.document()
+        | {"peak_connections": world.slots.peak, "refused_connections": world.slots.refused},
+    }
+
+
+def _posted(change: Change) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = await request.json() if await request.body() else {}
+            if not isinstance(body, dict):
+                raise ValueError("a JSON object is expected")
+            return JSONResponse(change(request.app.state.world, body))
+        except (ValueError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return endpoint
+
+
+def set_faults(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Replace the dial by ``{"faults": [...], "seed": n}``; a fault is NAME, NAME=RATE or object."""
+    dial = Dial(seed=int(body.get("seed", world.faults.seed)))
+    for one in body.get("faults", []):
+        dial.turn(Fault(**one) if isinstance(one, dict) else read_fault(str(one)))
+    if "seed" in body:
+        world.random.seed(dial.seed)
+    world.faults = dial
+    return {"faults": dial.document()}
+
+
+def set_latency(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Set some of the latency model's numbers."""
+    known = [field.name for field in fields(Latency)]
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise ValueError(f"latency has {', '.join(known)}; not {', '.join(unknown)}")
+    world.latency = replace(world.latency, **{name: float(body[name]) for name in body})
+    return {"latency": asdict(world.latency)}
+
+
+def set_disputes(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Choose readings of disputed behaviours: ``{"resubscribe": "refused"}``."""
+    world.disputes = choose(world.disputes, body)
+    return {"disputes": asdict(world.disputes)}
+
+
+def reset_stats(world: World, _: dict[str, Any]) -> dict[str, Any]:
+    """Count from zero again."""
+    world.stats = Stats()
+    world.slots.peak = world.slots.refused = 0
+    return {}
+
+
+def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Back to the first day; the key stays. With ``{"members": false}`` audiences are empty."""
+    key = world.key
+    world.disk.forget()
+    world.audiences.clear()
+    world.jobs.clear()
+    open_account(world)
+    world.account["key"] = key
+    if body.get("members") is False:
+        for audience in world.audiences.values():
+            audience.members = type(audience.members)()
+    world.faults, world.latency, world.slots = Dial(), Latency(), Slots(used=world.slots.used)
+    reset_stats(world, {})
+    world.keep()
+    return {"audience_id": world.account["first"]}
+
+
+def unsubscribe(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Members unsubscribe (or bounce) by themselves, as no call of the API can do."""
+    from lib.practice.address import digest
+    from lib.practice.member import BY_SELF, CLEANED, UNSUBSCRIBED
+
+    audience = world.audiences[body["audience"]]
+    members = audience.members
+    status = CLEANED if body.get("bounced") else UNSUBSCRIBED
+    done = 0
+    for email in body["addresses"]:
+        row = members.find(digest(email))
+        if row is not None:
+            members.status.set(row, status)
+            members.reason.set(row, BY_SELF)
+            members.touch(row, world.now)
+            done += 1
+    world.keep()
+    return {"changed": done}
+
+
+async def _fill(request: Request) -> Response:
+    world: World = request.app.state.world
+    body = await request.json()
+    audience = world.audiences.get(str(body.get("audience") or world.account["first"]))
+    count = body.get("members", 0)
+    if audience is None or not isinstance(count, int) or not 0 < count <= 5_000_000:
+        return JSONResponse({"error": "an audience and 1 to 5,000,000 members are expected"}, 400)
+    prefix = str(body.get("prefix", "member"))
+    added = await run_in_threadpool(fill, audience, count, world.now, prefix=prefix)
+    world.keep()
+    return JSONResponse({"added": added})
