@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from lib.mailchimp.member import PAGE
 from lib.mailchimp.reply import Reply
 from lib.mailchimp.retries import Patience, repeat
 from lib.mailchimp.transport import Transport
