@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """Most profiles one export may hold over all its segments."""
     worker: bool = True
     """Start a worker with the app when none is alive; off where one runs as a service."""
+    mailchimp_patience_s: Annotated[float, Field(ge=0)] = 600.0
+    """How long a run waits for a Mailchimp that does not answer before it stops, in seconds."""
     practice: bool = True
     """Start the practice Mailchimp with the app."""
     practice_port: Annotated[int, Field(ge=0, le=65535)] = 0
