@@ -4,10 +4,8 @@ A mark says whether it took effect; marking twice changes nothing. The counters 
 in the same transaction, so that outcomes always add up.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection as Db
@@ -15,68 +13,27 @@ from sqlalchemy import RowMapping, func, insert, select, update
 
 from lib.errors import NotFoundError
 from lib.store import rejections
+from lib.store.batch_record import (
+    NEXT,
+    OPEN,
+    UPSERT,
+    A,
+    Batch,
+    BatchState,
+    D,
+    F,
+    N,
+    P,
+    Range,
+    S,
+    share,
+)
 from lib.store.database import Store
 from lib.store.rejections import Rejection
 from lib.store.rows import build
 from lib.store.tables import batches, runs
 
-
-class BatchState(StrEnum):
-    """How far a batch is."""
-
-    PLANNED = "planned"
-    SENT = "sent"
-    ANSWERED = "answered"
-    IN_DOUBT = "in_doubt"
-    FAILED = "failed"
-    NOT_SENT = "not_sent"
-
-
-P, S, A, D, F, N = BatchState
-NEXT: Mapping[BatchState, frozenset[BatchState]] = {
-    P: frozenset({S, N}),
-    S: frozenset({S, A, D, F, P}),
-    A: frozenset(),
-    D: frozenset({D, A, F}),
-    F: frozenset(),
-    N: frozenset({S}),
-}
-"""Which state may follow which. A batch in doubt stays so, even sent again, until answered."""
-_OPEN = (P, S, D, N)
-UPSERT = "upsert"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A batch to be: contacts of a plan whose ``ord`` is from first to last, both included."""
-
-    first_ord: int
-    last_ord: int
-    contacts: int
-    kind: str = UPSERT
-    """Only upserts count as outcomes of contacts; others (tags, archiving) are extra calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One batch."""
-
-    run_id: str
-    seq: int
-    kind: str
-    first_ord: int
-    last_ord: int
-    contacts: int
-    state: BatchState
-    created: int
-    updated: int
-    rejected: int
-    in_doubt: int
-    """Contacts of an answered batch that the answer did not mention."""
-    sent_at: datetime | None
-    answered_at: datetime | None
-    attempts: int
-    message: str
+__all__ = ["Batch", "BatchState", "Range"]
 
 
 def plan(store: Store, run_id: str, ranges: Sequence[Range]) -> int:
@@ -102,7 +59,7 @@ def plan(store: Store, run_id: str, ranges: Sequence[Range]) -> int:
 
 def open_batches(store: Store, run_id: str) -> tuple[Batch, ...]:
     """List what is still to do, in order: planned, sent without an answer, or in doubt."""
-    query = select(batches).where(batches.c.run_id == run_id, batches.c.state.in_(_OPEN))
+    query = select(batches).where(batches.c.run_id == run_id, batches.c.state.in_(OPEN))
     with store.read() as db:
         rows = db.execute(query.order_by(batches.c.seq)).mappings()
         return tuple(_batch(row) for row in rows)
@@ -129,9 +86,7 @@ def tally(store: Store, run_id: str) -> dict[BatchState, int]:
     """Count the batches of a run per state."""
     query = select(batches.c.state, func.count()).where(batches.c.run_id == run_id)
     with store.read() as db:
-        found = {
-            state: many for state, many in db.execute(query.group_by(batches.c.state)).tuples()
-        }
+        found: dict[str, int] = dict(db.execute(query.group_by(batches.c.state)).tuples().all())
     return {state: found.get(state, 0) for state in BatchState}
 
 
@@ -142,8 +97,9 @@ def mark_sent(store: Store, run_id: str, seq: int) -> bool:
     """
     with store.write() as db:
         old = _get(db, run_id, seq)
-        values = {"sent_at": store.clock(), "attempts": old.attempts + 1}
-        return _mark(store, db, old, D if old.state is D else S, values)
+        state = D if old.state is D else S
+        attempts = old.attempts + 1
+        return _mark(store, db, old, state, sent_at=store.clock(), attempts=attempts)
 
 
 def mark_answered(
@@ -167,22 +123,31 @@ def mark_answered(
         rest = old.contacts - created - updated - len(rejections)
         if rest < 0:
             raise ValueError(f"Batch {seq} was answered for more contacts than it has.")
-        numbers = {"created": created, "updated": updated}
-        numbers |= {"rejected": len(rejections), "in_doubt": rest}
-        return _mark(store, db, old, A, {**numbers, "answered_at": store.clock()}, rejections)
+        return _mark(
+            store,
+            db,
+            old,
+            A,
+            refused=rejections,
+            created=created,
+            updated=updated,
+            rejected=len(rejections),
+            in_doubt=rest,
+            answered_at=store.clock(),
+        )
 
 
 def mark_in_doubt(store: Store, run_id: str, seq: int, message: str = "") -> bool:
     """Journal that the reply to a batch was lost: it may have been applied."""
     with store.write() as db:
-        return _mark(store, db, _get(db, run_id, seq), D, {"message": message})
+        return _mark(store, db, _get(db, run_id, seq), D, message=message)
 
 
 def mark_unsent(store: Store, run_id: str, seq: int, message: str = "") -> bool:
     """Journal that a batch was certainly not applied (throttled, no connection): to do again."""
     with store.write() as db:
         old = _get(db, run_id, seq)
-        return old.state is S and _mark(store, db, old, P, {"message": message})
+        return old.state is S and _mark(store, db, old, P, message=message)
 
 
 def mark_failed(
@@ -191,8 +156,16 @@ def mark_failed(
     """Journal that Mailchimp refused a batch as a whole: all its contacts count as rejected."""
     with store.write() as db:
         old = _get(db, run_id, seq)
-        values = {"rejected": old.contacts, "answered_at": store.clock(), "message": message}
-        return _mark(store, db, old, F, values, rejections)
+        return _mark(
+            store,
+            db,
+            old,
+            F,
+            refused=rejections,
+            rejected=old.contacts,
+            answered_at=store.clock(),
+            message=message,
+        )
 
 
 def doubt_unanswered(store: Store, db: Db, run_id: str) -> int:
@@ -200,7 +173,7 @@ def doubt_unanswered(store: Store, db: Db, run_id: str) -> int:
     query = select(batches).where(batches.c.run_id == run_id, batches.c.state == S)
     found = [_batch(row) for row in db.execute(query).mappings()]
     for batch in found:
-        _mark(store, db, batch, D, {})
+        _mark(store, db, batch, D)
     return len(found)
 
 
@@ -227,15 +200,16 @@ def _mark(
     db: Db,
     old: Batch,
     state: BatchState,
-    values: Mapping[str, Any],
-    rejected: Sequence[Rejection] = (),
+    *,
+    refused: Sequence[Rejection] = (),
+    **values: Any,  # noqa: ANN401 - columns of any type
 ) -> bool:
     if state not in NEXT[old.state]:
         return False
     here = (batches.c.run_id == old.run_id) & (batches.c.seq == old.seq)
     db.execute(update(batches).where(here).values(**values, state=state))
-    rejections.put(db, old.run_id, old.seq, rejected)
-    before, after = _share(old), _share(_get(db, old.run_id, old.seq))
+    rejections.put(db, old.run_id, old.seq, refused)
+    before, after = share(old), share(_get(db, old.run_id, old.seq))
     moved = {
         name: runs.c[name] + after.get(name, 0) - before.get(name, 0)
         for name in before.keys() | after.keys()
@@ -244,20 +218,3 @@ def _mark(
     query = update(runs).where(runs.c.id == old.run_id)
     db.execute(query.values(**moved, heartbeat_at=store.clock()))
     return True
-
-
-def _share(batch: Batch) -> dict[str, int]:
-    """What a batch adds to the counters of its run."""
-    sent = {"sent": batch.contacts if batch.state in (A, D, F) else 0}
-    if batch.kind != UPSERT:
-        return sent
-    if batch.state is D:
-        return sent | {"n_in_doubt": batch.contacts}
-    if batch.state in (A, F):
-        return sent | {
-            "n_added": batch.created,
-            "n_updated": batch.updated,
-            "n_rejected": batch.rejected,
-            "n_in_doubt": batch.in_doubt,
-        }
-    return {"n_not_sent": batch.contacts}

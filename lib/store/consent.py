@@ -1,17 +1,15 @@
-"""Consent, and what depends on it: using a connection's key."""
+"""Consent, and what depends on it: speaking to the account of a connection."""
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from lib.access import Action, Person, Role, require
-from lib.errors import ForbiddenError
-from lib.store import connections
-from lib.store.connections import Connection
+from lib.access import Action, Person
+from lib.store import secrets
+from lib.store.acts import Act, acting
+from lib.store.connection_record import Connection, find, require_consent, require_use
 from lib.store.database import Store
-from lib.store.tables import LIVE, exports, runs
-from lib.store.tables import connections as connections_table
+from lib.store.tables import LIVE, connections, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +29,8 @@ def agree(store: Store, who: Person, ref: str) -> Connection:
         ForbiddenError: not an administrator.
         NotFoundError: no such connection.
     """
-    require(who, Action.EDIT_CONNECTIONS)
-    with store.write() as db:
-        return _set(store, db, who, "agreed to", ref, who.email)
+    with acting(store, who, Action.EDIT_CONNECTIONS) as act:
+        return _set(act, ref, agreed=True)
 
 
 def withdraw(store: Store, who: Person, ref: str) -> Connection:
@@ -43,11 +40,10 @@ def withdraw(store: Store, who: Person, ref: str) -> Connection:
         ForbiddenError: not an administrator.
         NotFoundError: no such connection.
     """
-    require(who, Action.EDIT_CONNECTIONS)
-    with store.write() as db:
-        new = _set(store, db, who, "withdrew consent to", ref, None)
+    with acting(store, who, Action.EDIT_CONNECTIONS) as act:
+        new = _set(act, ref, agreed=False)
         live = runs.c.state.in_(LIVE) & (runs.c.connection_id == new.id)
-        db.execute(update(runs).where(live).values(cancel_requested=True))
+        act.db.execute(update(runs).where(live).values(cancel_requested=True))
     return new
 
 
@@ -61,45 +57,19 @@ def passage(store: Store, who: Person, ref: str) -> Passage:
         SettingsError: the key was encrypted with another secret key.
     """
     with store.read() as db:
-        found = connections.get_in(db, ref)
+        found = find(db, ref)
         require_use(who, found)
-        key = connections.secret_in(store, db, found)
-    return Passage(found.api_url, key, found.practice)
+        require_consent(found)
+        return Passage(found.api_url, secrets.take(store, db, found.id), found.practice)
 
 
-def require_use(who: Person, connection: Connection) -> None:
-    """Let administrators pass, and contributors when the connection is shared.
-
-    Raises:
-        ForbiddenError: for everybody else.
-    """
-    require(who, Action.EDIT_EXPORTS)
-    if who.role is not Role.ADMINISTRATOR and not connection.shared:
-        raise ForbiddenError(
-            f"The connection “{connection.name}” is not shared with contributors. "
-            "Ask an administrator to share it."
-        )
-
-
-def require_manage(db: Db, who: Person, export_id: str) -> None:
-    """Let pass who may use the connection of an export; a detached one is everybody's.
-
-    Raises:
-        ForbiddenError: for everybody else.
-    """
-    query = select(exports.c.connection_id).where(exports.c.id == export_id)
-    connection_id = db.scalar(query)
-    if connection_id is not None:
-        require_use(who, connections.get_in(db, connection_id))
-
-
-def _set(
-    store: Store, db: Db, who: Person, verb: str, ref: str, agreed_by: str | None
-) -> Connection:
-    old = connections.get_in(db, ref)
-    values = {"agreed_by": agreed_by, "agreed_at": store.clock() if agreed_by else None}
-    query = update(connections_table).where(connections_table.c.id == old.id)
-    db.execute(query.values(values))
-    new = connections.get_in(db, old.id)
-    connections.log(store, db, who, verb, old, new)
+def _set(act: Act, ref: str, *, agreed: bool) -> Connection:
+    old = find(act.db, ref)
+    values = {
+        "agreed_by": act.who.email if agreed else None,
+        "agreed_at": act.now if agreed else None,
+    }
+    act.db.execute(update(connections).where(connections.c.id == old.id).values(values))
+    new = find(act.db, old.id)
+    act.log("agreed to" if agreed else "withdrew consent to", "connection", old, new)
     return new

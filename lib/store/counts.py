@@ -37,7 +37,7 @@ def record(store: Store, who: Person, ref: str, count: int, version: str = "") -
     """
     require(who, Action.QUERY)
     with store.write() as db:
-        found = segments.get_in(db, ref)
+        found = segments.find(db, ref)
         row = {
             "segment_id": found.id,
             "at": store.clock(),
@@ -55,7 +55,7 @@ def trend(
     """Read the newest counts of a segment, oldest first."""
     require(who, Action.LOOK)
     with store.read() as db:
-        found = segments.get_in(db, ref)
+        found = segments.find(db, ref)
         query = select(segment_counts).where(segment_counts.c.segment_id == found.id)
         if since is not None:
             query = query.where(segment_counts.c.at >= since)

@@ -11,7 +11,9 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from lib.access import Action, Person, require
 from lib.errors import InUseError, NotApprovedError, NotFoundError, OverLimitError
-from lib.store import audit, consent, exports, names
+from lib.store import export_record, names
+from lib.store.acts import acting
+from lib.store.connection_record import require_manage
 from lib.store.database import Store
 from lib.store.rows import build
 from lib.store.tables import plans
@@ -61,10 +63,9 @@ def begin(
         ForbiddenError: the person may not run this export.
         NotFoundError: no such export.
     """
-    require(who, Action.RUN_EXPORTS)
-    with store.write() as db:
-        found = exports.get_in(db, export)
-        consent.require_manage(db, who, found.id)
+    with acting(store, who, Action.RUN_EXPORTS) as act:
+        found = export_record.find(act.db, export)
+        require_manage(act.db, who, found.id)
         row = {
             "id": names.new_id("pln"),
             "export_id": found.id,
@@ -74,11 +75,11 @@ def begin(
             "kind": kind,
             "counts": {},
             "directory": directory,
-            "made_at": store.clock(),
+            "made_at": act.now,
             "made_by": who.email,
         }
-        db.execute(insert(plans).values(row))
-        return get_in(db, str(row["id"]))
+        act.db.execute(insert(plans).values(row))
+        return find(act.db, str(row["id"]))
 
 
 def finish(
@@ -126,20 +127,19 @@ def approve(store: Store, who: Person, plan_id: str, *, fingerprint: str | None 
         NotApprovedError: it is not ready, or the export was changed since.
         OverLimitError: it holds more profiles than allowed.
     """
-    require(who, Action.RUN_EXPORTS)
-    with store.write() as db:
-        found = get_in(db, plan_id)
-        consent.require_manage(db, who, found.export_id)
-        require_current(db, found, fingerprint)
+    with acting(store, who, Action.RUN_EXPORTS) as act:
+        found = find(act.db, plan_id)
+        require_manage(act.db, who, found.export_id)
+        require_current(act.db, found, fingerprint)
         values = {
             "approved_by": who.email,
-            "approved_at": store.clock(),
+            "approved_at": act.now,
             "approved_fingerprint": found.fingerprint,
         }
-        db.execute(update(plans).where(plans.c.id == found.id).values(values))
-        audit.record(store, db, who, "approved", "plan", ref=found.id, name=found.export_name,
-                     new={"fingerprint": found.fingerprint, "counts": found.counts})  # fmt: skip
-        return get_in(db, found.id)
+        act.db.execute(update(plans).where(plans.c.id == found.id).values(values))
+        said = {"fingerprint": found.fingerprint, "counts": found.counts}
+        act.note("approved", "plan", ref=found.id, name=found.export_name, new=said)
+        return find(act.db, found.id)
 
 
 def get(store: Store, who: Person, plan_id: str) -> Plan:
@@ -150,24 +150,23 @@ def get(store: Store, who: Person, plan_id: str) -> Plan:
     """
     require(who, Action.LOOK)
     with store.read() as db:
-        return get_in(db, plan_id)
+        return find(db, plan_id)
 
 
 def of_export(store: Store, who: Person, export: str, *, limit: int = 50) -> tuple[Plan, ...]:
     """List the plans of an export, newest first."""
     require(who, Action.LOOK)
     with store.read() as db:
-        found = exports.get_in(db, export)
-        query = select(plans).where(plans.c.export_id == found.id)
-        query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
-        return tuple(_plan(row) for row in db.execute(query).mappings())
+        return _newest_first(db, export, None, limit)
 
 
 def newest(
     store: Store, who: Person, export: str, *, state: PlanState = PlanState.READY
 ) -> Plan | None:
     """Read the newest plan of an export in this state; None when there is none."""
-    return next((plan for plan in of_export(store, who, export) if plan.state is state), None)
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return next(iter(_newest_first(db, export, state, 1)), None)
 
 
 def ordered(store: Store, who: Person) -> tuple[Plan, ...]:
@@ -182,12 +181,20 @@ def ordered(store: Store, who: Person) -> tuple[Plan, ...]:
         return tuple(_plan(row) for row in rows)
 
 
-def get_in(db: Db, plan_id: str) -> Plan:
+def find(db: Db, plan_id: str) -> Plan:
     """Find one by id inside a transaction."""
     row = db.execute(select(plans).where(plans.c.id == plan_id)).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no plan “{plan_id}”.")
     return _plan(row)
+
+
+def _newest_first(db: Db, export: str, state: PlanState | None, limit: int) -> tuple[Plan, ...]:
+    query = select(plans).where(plans.c.export_id == export_record.find(db, export).id)
+    if state is not None:
+        query = query.where(plans.c.state == state)
+    query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
+    return tuple(_plan(row) for row in db.execute(query).mappings())
 
 
 def _plan(row: RowMapping) -> Plan:
@@ -196,12 +203,12 @@ def _plan(row: RowMapping) -> Plan:
 
 def _close(store: Store, plan_id: str, state: PlanState, values: dict[str, Any]) -> Plan:
     with store.write() as db:
-        found = get_in(db, plan_id)
+        found = find(db, plan_id)
         if found.state is not PlanState.MAKING:
             raise InUseError(f"The plan “{plan_id}” is {found.state} and cannot change any more.")
         values |= {"state": state, "ready_at": store.clock()}
         db.execute(update(plans).where(plans.c.id == plan_id).values(values))
-        return get_in(db, plan_id)
+        return find(db, plan_id)
 
 
 def require_current(db: Db, plan: Plan, fingerprint: str | None) -> None:
@@ -214,7 +221,7 @@ def require_current(db: Db, plan: Plan, fingerprint: str | None) -> None:
         raise NotApprovedError("This plan is not ready: make a new one.")
     if fingerprint is not None and fingerprint != plan.fingerprint:
         raise NotApprovedError("This is not the plan you looked at: look at the newest one.")
-    if plan.export_revision != exports.get_in(db, plan.export_id).revision:
+    if plan.export_revision != export_record.find(db, plan.export_id).revision:
         raise NotApprovedError("The export was changed after this plan was made: make a new one.")
     over = int(plan.counts.get("over_limit") or 0)
     if over:

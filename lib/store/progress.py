@@ -7,11 +7,15 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lib.access import Action, Person, require
+from lib.access import Action, Person
 from lib.errors import InUseError, NotApprovedError, RefusedError
-from lib.store import audit, batches, consent, exports, names, plans
+from lib.store import audit, batches, export_record, names, plans
+from lib.store.acts import Act, acting
+from lib.store.connection_record import require_manage
 from lib.store.database import Store
-from lib.store.runs import NEXT, Run, RunState, get_in
+from lib.store.export_record import Export
+from lib.store.plans import Plan
+from lib.store.runs import NEXT, Run, RunState, find
 from lib.store.tables import OUTCOMES, runs
 
 _FROM_PLAN = ("unchanged", "suppressed", "invalid", "duplicate", "left")
@@ -31,37 +35,20 @@ def request(
         InUseError: another run of the export is not over.
         RefusedError: the plan was carried out before, or the export is detached.
     """
-    require(who, Action.RUN_EXPORTS)
-    with store.write() as db:
-        plan = plans.get_in(db, plan_id)
-        plans.require_current(db, plan, None)
-        consent.require_manage(db, who, plan.export_id)
+    with acting(store, who, Action.RUN_EXPORTS) as act:
+        plan = plans.find(act.db, plan_id)
+        plans.require_current(act.db, plan, None)
+        require_manage(act.db, who, plan.export_id)
         if plan.approved_fingerprint != plan.fingerprint:
             raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")
-        export = exports.get_in(db, plan.export_id)
+        export = export_record.find(act.db, plan.export_id)
         if export.connection_id is None:
             raise RefusedError(f"The export “{export.name}” has no connection: attach it to one.")
-        fates = plan.counts.get("fates", {})
-        values = {
-            "id": names.new_id("run"),
-            "export_id": export.id,
-            "export_name": export.name,
-            "plan_id": plan.id,
-            "connection_id": export.connection_id,
-            "audience_id": export.audience_id,
-            "kind": plan.kind,
-            "undoes": undoes,
-            "trigger": trigger,
-            "state": RunState.QUEUED,
-            **{f"n_{fate}": int(fates.get(fate, 0)) for fate in _FROM_PLAN},
-            "n_not_sent": int(fates.get("added", 0)) + int(fates.get("updated", 0)),
-            "total": int(fates.get("added", 0)) + int(fates.get("updated", 0)),
-            "requested_at": store.clock(),
-            "requested_by": who.email,
-        }
-        _insert(db, export.name, values)
-        made = get_in(db, str(values["id"]))
-        _log(store, db, who, "asked for", made, new={"plan": plan.id, "trigger": trigger})
+        values = _queued(act, plan, export) | {"trigger": trigger, "undoes": undoes}
+        _insert(act.db, export.name, values)
+        made = find(act.db, values["id"])
+        said = {"plan": plan.id, "trigger": trigger}
+        act.note("asked for", "run", ref=made.id, name=made.export_name, new=said)
         return made
 
 
@@ -73,7 +60,7 @@ def begin(store: Store, run_id: str) -> Run:
         RefusedError: it is over.
     """
     with store.write() as db:
-        old = get_in(db, run_id)
+        old = find(db, run_id)
         now = store.clock()
         values = {"attempts": old.attempts + 1, "heartbeat_at": now, "rate_since": None}
         values |= {"started_at": old.started_at or now, "finished_at": None, "message": ""}
@@ -89,7 +76,7 @@ def enter(store: Store, run_id: str, phase: str) -> Run:
         NotFoundError: no such run.
     """
     with store.write() as db:
-        old, now = get_in(db, run_id), store.clock()
+        old, now = find(db, run_id), store.clock()
         values = {"phase": phase, "heartbeat_at": now, "rate_since": now, "rate_sent": old.sent}
         return _set(db, run_id, values)
 
@@ -123,7 +110,7 @@ def settle(store: Store, run_id: str, outcomes: Mapping[str, int]) -> Run:
     if unknown:
         raise ValueError(f"There is no outcome {unknown.pop()}.")
     with store.write() as db:
-        get_in(db, run_id)
+        find(db, run_id)
         return _set(db, run_id, {f"n_{name}": outcomes.get(name, 0) for name in OUTCOMES})
 
 
@@ -135,7 +122,7 @@ def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run
         RefusedError: it is over in another way, or batches of a done run are still to be sent.
     """
     with store.write() as db:
-        old = get_in(db, run_id)
+        old = find(db, run_id)
         if old.state is state:
             return old
         batches.doubt_unanswered(store, db, run_id)
@@ -143,7 +130,9 @@ def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run
             raise RefusedError(f"The run “{run_id}” has batches to send and is not done.")
         values = {"finished_at": store.clock(), "message": message, "phase": ""}
         new = _move(db, old, state, values)
-        _log(store, db, "worker", str(state), new, new={"message": message} | dict(new.outcomes))
+        said = {"message": message, **new.outcomes}
+        name = new.export_name
+        audit.record(store, db, "worker", str(state), "run", ref=new.id, name=name, new=said)
         return new
 
 
@@ -155,18 +144,17 @@ def cancel(store: Store, who: Person, run_id: str) -> Run:
         NotFoundError: no such run.
         RefusedError: it is over.
     """
-    require(who, Action.RUN_EXPORTS)
-    with store.write() as db:
-        old = get_in(db, run_id)
-        consent.require_manage(db, who, old.export_id)
+    with acting(store, who, Action.RUN_EXPORTS) as act:
+        old = find(act.db, run_id)
+        require_manage(act.db, who, old.export_id)
         if not old.live:
             raise RefusedError(f"The run “{run_id}” is {old.state} already.")
         if old.state is RunState.QUEUED:
-            values = {"finished_at": store.clock(), "cancel_requested": True}
-            new = _move(db, old, RunState.CANCELLED, values)
+            values = {"finished_at": act.now, "cancel_requested": True}
+            new = _move(act.db, old, RunState.CANCELLED, values)
         else:
-            new = _set(db, run_id, {"cancel_requested": True})
-        _log(store, db, who, "cancelled", new)
+            new = _set(act.db, run_id, {"cancel_requested": True})
+        act.note("cancelled", "run", ref=new.id, name=new.export_name)
         return new
 
 
@@ -179,15 +167,34 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
         RefusedError: it is done, or live already.
         InUseError: another run of the export is not over.
     """
-    require(who, Action.RUN_EXPORTS)
-    with store.write() as db:
-        old = get_in(db, run_id)
-        exports.get_in(db, old.export_id)
-        consent.require_manage(db, who, old.export_id)
+    with acting(store, who, Action.RUN_EXPORTS) as act:
+        old = find(act.db, run_id)
+        export_record.find(act.db, old.export_id)
+        require_manage(act.db, who, old.export_id)
         values = {"cancel_requested": False, "finished_at": None, "message": ""}
-        new = _move(db, old, RunState.QUEUED, values)
-        _log(store, db, who, "resumed", new)
+        new = _move(act.db, old, RunState.QUEUED, values)
+        act.note("resumed", "run", ref=new.id, name=new.export_name)
         return new
+
+
+def _queued(act: Act, plan: Plan, export: Export) -> dict[str, Any]:
+    fates = {fate: int(many) for fate, many in plan.counts.get("fates", {}).items()}
+    to_send = fates.get("added", 0) + fates.get("updated", 0)
+    return {
+        "id": names.new_id("run"),
+        "export_id": export.id,
+        "export_name": export.name,
+        "plan_id": plan.id,
+        "connection_id": export.connection_id,
+        "audience_id": export.audience_id,
+        "kind": plan.kind,
+        "state": RunState.QUEUED,
+        **{f"n_{fate}": fates.get(fate, 0) for fate in _FROM_PLAN},
+        "n_not_sent": to_send,
+        "total": to_send,
+        "requested_at": act.now,
+        "requested_by": act.who.email,
+    }
 
 
 def _insert(db: Db, export_name: str, values: Mapping[str, Any]) -> None:
@@ -219,15 +226,4 @@ def _move(db: Db, old: Run, state: RunState, values: Mapping[str, Any]) -> Run:
 
 def _set(db: Db, run_id: str, values: Mapping[str, Any]) -> Run:
     db.execute(update(runs).where(runs.c.id == run_id).values(values))
-    return get_in(db, run_id)
-
-
-def _log(
-    store: Store,
-    db: Db,
-    who: Person | str,
-    verb: str,
-    run: Run,
-    new: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(store, db, who, verb, "run", ref=run.id, name=run.export_name, new=new)
+    return find(db, run_id)

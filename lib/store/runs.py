@@ -122,7 +122,7 @@ def get(store: Store, who: Person, run_id: str) -> Run:
     """
     require(who, Action.LOOK)
     with store.read() as db:
-        return get_in(db, run_id)
+        return find(db, run_id)
 
 
 def live(store: Store, who: Person) -> tuple[Run, ...]:
@@ -145,8 +145,12 @@ def newest(store: Store, who: Person) -> Mapping[str, Run]:
     return {row["export_id"]: _run(row) for row in rows}
 
 
-def get_in(db: Db, run_id: str) -> Run:
-    """Find one by id inside a transaction."""
+def find(db: Db, run_id: str) -> Run:
+    """Find one by id inside a transaction.
+
+    Raises:
+        NotFoundError: no such run.
+    """
     row = db.execute(select(runs).where(runs.c.id == run_id.strip())).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no run “{run_id}”.")

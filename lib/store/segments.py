@@ -1,6 +1,6 @@
 """Segments: named, saved sets of profiles."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,8 @@ from sqlalchemy import delete, insert, select, update
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError, NotFoundError
-from lib.store import audit, names
+from lib.store import names
+from lib.store.acts import Act, acting
 from lib.store.database import Store
 from lib.store.rows import build
 from lib.store.tables import export_segments, exports, segments
@@ -49,22 +50,21 @@ def add(
         InputError: a bad name, or no query.
         NameTakenError: another segment has the name.
     """
-    require(who, Action.EDIT_SEGMENTS)
-    values: dict[str, Any] = {
-        "id": names.new_id("seg"),
-        **_named(name),
-        "sql": _checked(sql),
-        "description": description.strip(),
-        "rules": rules,
-        "created_at": store.clock(),
-        "created_by": who.email,
-        "changed_at": store.clock(),
-        "changed_by": who.email,
-    }
-    with store.write() as db, names.claiming(values["name"], "segment"):
-        db.execute(insert(segments).values(values))
-        made = get_in(db, values["id"])
-        _log(store, db, who, "added", None, made)
+    with acting(store, who, Action.EDIT_SEGMENTS) as act, names.claiming(name, "segment"):
+        values = {
+            "id": names.new_id("seg"),
+            **_named(name),
+            "sql": _checked(sql),
+            "description": description.strip(),
+            "rules": rules,
+            "created_at": act.now,
+            "created_by": who.email,
+            "changed_at": act.now,
+            "changed_by": who.email,
+        }
+        act.db.execute(insert(segments).values(values))
+        made = find(act.db, str(values["id"]))
+        act.log("added", "segment", None, made)
     return made
 
 
@@ -85,7 +85,7 @@ def get(store: Store, who: Person, ref: str) -> Segment:
     """
     require(who, Action.LOOK)
     with store.read() as db:
-        return get_in(db, ref)
+        return find(db, ref)
 
 
 def edit(
@@ -103,16 +103,15 @@ def edit(
     Raises:
         ForbiddenError, NotFoundError, InputError, NameTakenError: as in ``add`` and ``get``.
     """
-    require(who, Action.EDIT_SEGMENTS)
-    values: dict[str, Any] = {} if name is None else {**_named(name)}
-    if sql is not None:
-        values |= {"sql": _checked(sql), "rules": rules}
-    elif rules is not None:
-        raise InputError("Rules are saved together with the SQL that they make.")
-    if description is not None:
-        values["description"] = description.strip()
-    with store.write() as db:
-        return _change(store, db, who, ref, values)
+    with acting(store, who, Action.EDIT_SEGMENTS) as act:
+        values: dict[str, Any] = {} if name is None else {**_named(name)}
+        if sql is not None:
+            values |= {"sql": _checked(sql), "rules": rules}
+        elif rules is not None:
+            raise InputError("Rules are saved together with the SQL that they make.")
+        if description is not None:
+            values["description"] = description.strip()
+        return _change(act, ref, values)
 
 
 def rename(store: Store, who: Person, ref: str, name: str) -> Segment:
@@ -142,20 +141,23 @@ def remove(store: Store, who: Person, ref: str) -> None:
         ForbiddenError, NotFoundError: as in ``add`` and ``get``.
         InUseError: naming the exports that use it.
     """
-    require(who, Action.EDIT_SEGMENTS)
-    with store.write() as db:
-        found = get_in(db, ref)
+    with acting(store, who, Action.EDIT_SEGMENTS) as act:
+        found = find(act.db, ref)
         if found.used_by:
             raise InUseError(
                 f"The segment “{found.name}” is used by {names.listed(found.used_by)}: "
                 "take it out of each of them first."
             )
-        db.execute(delete(segments).where(segments.c.id == found.id))
-        _log(store, db, who, "removed", found, None)
+        act.db.execute(delete(segments).where(segments.c.id == found.id))
+        act.log("removed", "segment", found, None)
 
 
-def get_in(db: Db, ref: str) -> Segment:
-    """Find one by name or id inside a transaction."""
+def find(db: Db, ref: str) -> Segment:
+    """Find one by name or id inside a transaction.
+
+    Raises:
+        NotFoundError: none goes by it.
+    """
     row = db.execute(select(segments).where(names.named(segments, ref))).mappings().first()
     if row is None:
         raise NotFoundError(f"There is no segment “{ref}”.")
@@ -176,29 +178,17 @@ def _users(db: Db, segment_id: str = "") -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _change(store: Store, db: Db, who: Person, ref: str, values: dict[str, Any]) -> Segment:
-    old = get_in(db, ref)
-    same = old.sql, old.name, old.description, old.rules
-    wanted = {**asdict(old), **values}
-    if same == (wanted["sql"], wanted["name"], wanted["description"], wanted["rules"]):
+def _change(act: Act, ref: str, values: dict[str, Any]) -> Segment:
+    old = find(act.db, ref)
+    wanted = replace(old, **{key: value for key, value in values.items() if key != "name_key"})
+    if wanted == old:
         return old
-    values |= {"changed_at": store.clock(), "changed_by": who.email}
-    with names.claiming(wanted["name"], "segment"):
-        db.execute(update(segments).where(segments.c.id == old.id).values(values))
-    new = get_in(db, old.id)
-    _log(store, db, who, "changed", old, new)
+    values |= {"changed_at": act.now, "changed_by": act.who.email}
+    with names.claiming(wanted.name, "segment"):
+        act.db.execute(update(segments).where(segments.c.id == old.id).values(values))
+    new = find(act.db, old.id)
+    act.log("changed", "segment", old, new)
     return new
-
-
-def _log(
-    store: Store, db: Db, who: Person, verb: str, old: Segment | None, new: Segment | None
-) -> None:
-    about = new or old
-    assert about is not None
-    before, after = (asdict(one) if one else None for one in (old, new))
-    audit.record(
-        store, db, who, verb, "segment", ref=about.id, name=about.name, old=before, new=after
-    )
 
 
 def _named(name: str) -> dict[str, str]:
