@@ -1,12 +1,22 @@
-"""Batches: bodies of up to 500 members, and halves of those that fail as a whole. No I/O."""
+"""Batches: up to 500 members in one call, in halves if it must be."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator
+
+from lib.errors import InDoubtError, MailchimpError, RequestError
+from lib.mailchimp import parse
+from lib.mailchimp.client import Mailchimp
+from lib.mailchimp.faults import without_addresses
+from lib.mailchimp.halves import Members, halves
+from lib.mailchimp.upsert import ANSWERED, BatchReply, Rejection, gather
 
 MOST = 500
 """Most members in one call (Mailchimp Marketing API 3.0 reference, POST /lists/{list_id})."""
-
-Members = Sequence[str]
-"""Members as JSON objects in text, exactly as they will be sent."""
+FEW = 2
+"""Attempts for halves of a batch that already failed with all the client's patience."""
+HOPELESS = 20
+"""Parts whose answers were lost, after which it is Mailchimp and not a member that is the cause."""
+SPLITTING = {400, 413, 422}
+"""Refusals of a whole call that one member, or sheer size, may have caused."""
 
 
 def body(members: Members) -> bytes:
@@ -21,21 +31,78 @@ def body(members: Members) -> bytes:
     return f'{{"members":[{listed}],"update_existing":true,"sync_tags":false}}'.encode()
 
 
-def halves(members: Members) -> Generator[Members, bool, list[str]]:
-    """Offer parts to send, and split those that fail until single members are left.
+def _nothing() -> None:
+    return None
 
-    Send it True when the part just offered failed as a whole, False when it was settled. It starts
-    with all the members, and returns the members that failed alone.
+
+def send(
+    client: Mailchimp,
+    audience_id: str,
+    members: Members,
+    *,
+    check: Callable[[], None] = _nothing,
+) -> BatchReply:
+    """Upsert up to 500 members; a call that fails as a whole is split until culprits stand alone.
+
+    Args:
+        client: the client.
+        audience_id: the audience.
+        members: each a JSON object in text, as it will be sent.
+        check: called before each further call; may raise to end it (contacts sent stay sent).
+
+    Returns:
+        One reply for all of them; a culprit refused alone is a rejection with code ERROR_CALL,
+        one that never got an answer alone is ``in_doubt``.
+
+    Raises:
+        MailchimpError: no member can be the cause: the key, the audience, Mailchimp being down.
+            Sending the same members again is always safe.
     """
-    culprits: list[str] = []
-    waiting: list[Members] = [members] if members else []
-    while waiting:
-        part = waiting.pop()
-        if not (yield part):
-            continue
-        if len(part) == 1:
-            culprits.extend(part)
-        else:
-            middle = len(part) // 2
-            waiting += [part[middle:], part[:middle]]
-    return culprits
+    replies: list[BatchReply] = []
+    lost = 0
+    parts = halves(members)
+    part = next(parts, None)
+    while part is not None:
+        check()
+        reply, error = _try(client, audience_id, part, whole=len(part) == len(members))
+        lost += isinstance(error, InDoubtError)
+        if error and lost > HOPELESS:
+            raise error
+        if error and len(part) == 1:
+            reply = _alone(part, error)
+        replies += [reply] if reply else []
+        part = _next(parts, failed=error is not None)
+    return gather(replies)
+
+
+def _next(parts: Generator[Members, bool, list[str]], *, failed: bool) -> Members | None:
+    try:
+        return parts.send(failed)
+    except StopIteration:
+        return None
+
+
+def _try(
+    client: Mailchimp, audience_id: str, part: Members, *, whole: bool
+) -> tuple[BatchReply | None, MailchimpError | None]:
+    """The reply, or the error that sending halves may cure."""
+    try:
+        return client.upsert(audience_id, body(part), attempts=0 if whole else FEW), None
+    except RequestError as error:
+        if error.status not in SPLITTING:
+            raise
+        return None, error
+    except InDoubtError as error:
+        client.ping()  # raises when it is Mailchimp that is down, and not this batch
+        return None, error
+
+
+def _alone(part: Members, error: MailchimpError) -> BatchReply:
+    email, member_id = parse.sent(body(part))
+    nobody = ANSWERED.empty_table()
+    if isinstance(error, InDoubtError):
+        return BatchReply(nobody, in_doubt=(member_id,))
+    field, message = next(iter(error.fields), ("", ""))
+    words = error.detail or without_addresses(str(error))
+    refused = Rejection(email, member_id, "ERROR_CALL", words, field, message)
+    return BatchReply(nobody, rejections=(refused,), request_id=error.request_id)
