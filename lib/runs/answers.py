@@ -1,0 +1,148 @@
+"""What a batch's answer means for each of its contacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from lib.mailchimp.upsert import BatchReply, Rejection
+from lib.runs.local import appearing, disk
+from lib.runs.outcomes import ANSWER, answers_dir
+
+COLUMNS = tuple(ANSWER.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Contacts of one batch by outcome, and the ones about which there is something to say."""
+
+    counts: dict[str, int]
+    remarks: pl.DataFrame
+    """Columns of outcomes.ANSWER; empty when all went as planned."""
+    rejections: tuple[Rejection, ...] = ()
+    calls: int = 1
+
+
+def judge(rows: pl.DataFrame, reply: BatchReply, *, resent: bool) -> Answer:
+    """Give every contact of an upsert exactly one outcome.
+
+    Mailchimp's word counts, with one exception: when the batch had been sent before and the reply
+    was lost, "updated" is what Mailchimp says of the contacts the first sending had created.
+
+    Args:
+        rows: the batch as laid out.
+        reply: Mailchimp's answer to it.
+        resent: the batch may have been applied before.
+    """
+    said = pl.concat([_answered(reply), _refused(reply), _silent(reply)], how="vertical")
+    joined = rows.join(said.unique("member_id", keep="first"), on="member_id", how="left")
+    judged = joined.with_columns(
+        outcome=pl.when(
+            pl.lit(resent) & (pl.col("fate") == "added") & (pl.col("said") == "updated")
+        )
+        .then(pl.lit("added"))
+        .otherwise(pl.col("said").fill_null("in_doubt"))
+    )
+    return Answer(_counts(judged), _remarks(judged), reply.rejections, reply.calls)
+
+
+def refused(rows: pl.DataFrame, message: str) -> Answer:
+    """Give every contact of a batch that Mailchimp refused as a whole its words."""
+    judged = rows.with_columns(
+        outcome=pl.lit("rejected"),
+        said=pl.lit("rejected"),
+        code=pl.lit("ERROR_CALL"),
+        message=pl.lit(message),
+        field=pl.lit(""),
+        field_message=pl.lit(""),
+    )
+    rejections = tuple(
+        Rejection(email, member_id, "ERROR_CALL", message)
+        for email, member_id in rows.select("email", "member_id").iter_rows()
+    )
+    return Answer({"rejected": rows.height}, _remarks(judged), rejections)
+
+
+def as_planned(rows: pl.DataFrame) -> Answer:
+    """Let every contact of the batch end as planned."""
+    counts = dict(rows.group_by("fate").len().iter_rows())
+    return Answer(counts, pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String)))
+
+
+def keep(answer: Answer, seq: int, directory: Path) -> None:
+    """Write down what the answer said, for the outcomes of the run.
+
+    Raises:
+        StorageError: the disk is full or unreadable.
+    """
+    path = answers_dir(directory) / f"{seq}.parquet"
+    if answer.remarks.is_empty():
+        path.unlink(missing_ok=True)
+        return
+    with disk(), appearing(path) as fresh:
+        answer.remarks.write_parquet(fresh)
+
+
+def _answered(reply: BatchReply) -> pl.DataFrame:
+    frame = pl.DataFrame(reply.answered)
+    return frame.select(
+        "member_id",
+        said=pl.col("outcome").replace_strict(
+            {"created": "added", "updated": "updated"}, return_dtype=pl.String
+        ),
+        code=pl.lit(""),
+        message=pl.lit(""),
+        field=pl.lit(""),
+        field_message=pl.lit(""),
+    )
+
+
+def _refused(reply: BatchReply) -> pl.DataFrame:
+    return _said(
+        "rejected",
+        [(r.member_id, r.code, r.message, r.field, r.field_message) for r in reply.rejections],
+    )
+
+
+def _silent(reply: BatchReply) -> pl.DataFrame:
+    unanswered = [
+        (member_id, "unanswered", "Mailchimp did not mention this contact.", "", "")
+        for member_id in reply.unanswered
+    ]
+    lost = [
+        (member_id, "no_reply", "Mailchimp gave no usable answer about this contact.", "", "")
+        for member_id in reply.in_doubt
+    ]
+    return _said("in_doubt", unanswered + lost)
+
+
+def _said(outcome: str, items: Sequence[tuple[str, str, str, str, str]]) -> pl.DataFrame:
+    names = ["member_id", "code", "message", "field", "field_message"]
+    frame = pl.DataFrame(items, schema=dict.fromkeys(names, pl.String), orient="row")
+    return frame.select("member_id", pl.lit(outcome).alias("said"), *names[1:])
+
+
+def _counts(judged: pl.DataFrame) -> dict[str, int]:
+    return dict(judged.group_by("outcome").len().iter_rows())
+
+
+def _remarks(judged: pl.DataFrame) -> pl.DataFrame:
+    """Keep the contacts that ended otherwise than planned, or about which something was said."""
+    differs = (pl.col("outcome") != pl.col("fate")) | (pl.col("said") != pl.col("fate"))
+    said = pl.when(pl.col("said").is_null()).then(pl.lit("unanswered"))
+    changed = (
+        pl.when(pl.col("said").is_in(["added", "updated"]))
+        .then(pl.lit("answered_") + pl.col("said"))
+        .otherwise(pl.col("code"))
+    )
+    return (
+        judged.filter(differs.fill_null(True))
+        .with_columns(
+            code=said.otherwise(changed),
+            message=pl.col("message").fill_null("Mailchimp did not mention this contact."),
+            field=pl.col("field").fill_null(""),
+            field_message=pl.col("field_message").fill_null(""),
+        )
+        .select(COLUMNS)
+    )

@@ -1,0 +1,83 @@
+"""What an export learns from its runs: whom it added, and whom Mailchimp refuses for good."""
+
+from pathlib import Path
+
+import duckdb
+
+from lib.runs.local import appearing, disk, scratch
+from lib.sql import text
+
+
+def learn(directory: Path, plan: Path, run: Path) -> None:
+    """Add what a run found out; learning from the same run twice changes nothing.
+
+    Writes ``owned.parquet`` (member_id, tags: members this export added and still has, with the
+    tags it gave them) and ``refused.parquet`` (member_id, code, message).
+
+    Args:
+        directory: of the export.
+        plan: plan.parquet of the run.
+        run: directory of the run, with its outcomes.
+
+    Raises:
+        StorageError: the disk is full or unreadable.
+    """
+    with disk():
+        directory.mkdir(parents=True, exist_ok=True)
+    with scratch(directory) as db:
+        db.from_parquet(str(plan)).create_view("plan")
+        db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
+        _renew(
+            db,
+            directory / "owned.parquet",
+            _OWNED,
+            "''::varchar as member_id, []::varchar[] as tags",
+        )
+        _renew(
+            db,
+            directory / "refused.parquet",
+            _REFUSED,
+            "''::varchar as member_id, ''::varchar as code, ''::varchar as message",
+        )
+
+
+def _renew(db: duckdb.DuckDBPyConnection, path: Path, query: str, columns: str) -> None:
+    """Write the file anew from what it held and what the run found out."""
+    name = f"{path.stem}_before"
+    if path.exists():
+        db.from_parquet(str(path)).create_view(name)
+    else:
+        db.execute(f"create view {name} as select {columns} limit 0")
+    with appearing(path) as fresh:
+        db.sql(query).write_parquet(str(fresh))
+
+
+_OWNED = """
+with ended as (
+  select p.member_id, o.outcome, o.code, p.fate, p.reason, p.tags_add
+  from plan p join outcomes o on o.ord = p.ord where p.member_id is not null
+),
+gone as (
+  select member_id from ended where fate = 'left' and reason = 'archive' and code <> 'undone'
+),
+fresh as (
+  select member_id, tags_add as tags from ended where outcome = 'added'
+  union all by name
+  select e.member_id, e.tags_add as tags from ended e semi join owned_before b
+    on b.member_id = e.member_id where e.outcome = 'updated'
+)
+select member_id, list_sort(list_distinct(flatten(list(tags)))) as tags
+from (from owned_before union all by name from fresh)
+where member_id not in (from gone) group by member_id
+"""
+
+# These texts mean the address itself (Mailchimp answers seen by several projects); a refusal for a
+# missing value or for too many sign-ups may be cured.
+_FOREVER = ("permanently deleted", "looks fake or invalid", "provide a valid email address")
+_REFUSED = """
+select member_id, any_value(code) as code, any_value(message) as message from (
+  select p.member_id, o.code, o.message from plan p join outcomes o on o.ord = p.ord
+  where o.outcome = 'rejected' and ({texts})
+  union all by name from refused_before
+) group by member_id
+""".format(texts=" or ".join(f"contains(o.message, {text(said)})" for said in _FOREVER))

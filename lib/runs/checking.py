@@ -1,0 +1,116 @@
+"""Before sending: has the data or the audience moved since a person said yes?"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.errors import NotApprovedError, NotFoundError
+from lib.runs import fingerprint, making, opening, snapshot
+from lib.runs.journal import Journal
+from lib.runs.layout import Layout, lay_out
+from lib.runs.local import appearing, disk
+from lib.runs.orders import WORKER
+from lib.settings import Settings
+from lib.store import batches, plans, progress
+from lib.store.batches import BatchState
+from lib.store.database import Store
+from lib.store.plans import Plan
+from lib.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is different from the moment the plan was made."""
+
+    profiles: bool
+    """The warehouse holds other data now; what was approved is sent all the same."""
+    members: int
+    """Members whose values changed in Mailchimp, and which are sent all the same."""
+    held: int
+    """Contacts that unsubscribed, were removed and so on: not sent."""
+
+    def __str__(self) -> str:
+        """One sentence for each difference; empty when there is none."""
+        said = []
+        if self.profiles:
+            said.append("The profiles have changed since the plan was made; it was sent as it was.")
+        if self.members:
+            said.append(f"{self.members:,} members were changed in Mailchimp since the plan.")
+        if self.held:
+            said.append(f"{self.held:,} contacts are out of reach since the plan and not sent.")
+        return " ".join(said)
+
+
+def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> Moved:
+    """Compare with the plan, and lay out what may still be sent.
+
+    Raises:
+        NotApprovedError: the plan's file is not the one that was approved.
+        NotFoundError: the plan's files are gone.
+        MailchimpError: the audience cannot be read.
+        CancelledError: a person pressed cancel.
+        StorageError: the disk is full.
+    """
+    plan = plans.get(store, WORKER, run.plan_id or "")
+    path = approved(plan)
+    audience = making.audience_dir(settings, run.connection_id or "", run.audience_id)
+    with opening.mailchimp(store, settings, WORKER, run.connection_id or "") as client:
+        taken = snapshot.refresh(client, run.audience_id, audience, cancelled=lambda: bool(look()))
+    directory = settings.runs_dir / run.id
+    with disk():
+        directory.mkdir(parents=True, exist_ok=True)
+    layout = lay_out(path, taken.path, directory)
+    _journal(store, run, layout)
+    moved = Moved(_profiles_moved(store, settings, path), layout.moved, layout.held)
+    with disk(), appearing(directory / "moved.json") as fresh:
+        fresh.write_text(json.dumps(asdict(moved)), "utf-8")
+    return moved
+
+
+def approved(plan: Plan) -> Path:
+    """Return the plan's file, which must be the one somebody said yes to.
+
+    Raises:
+        NotApprovedError: nobody did, or the file is another.
+        NotFoundError: it is gone.
+    """
+    path = Path(plan.directory) / "plan.parquet"
+    if not path.exists():
+        raise NotFoundError("The plan's files are gone; make a new plan and approve it.")
+    if plan.approved_fingerprint != plan.fingerprint:
+        raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")
+    if said(path.parent)["plan"] != fingerprint.of_file(path):
+        raise NotApprovedError("The plan's file is not the one that was approved; make a new one.")
+    return path
+
+
+def said(directory: Path) -> dict[str, Any]:
+    """Return what plan.json says of the plan in this directory."""
+    with disk():
+        found: dict[str, Any] = json.loads((directory / "plan.json").read_text("utf-8"))
+    return found
+
+
+def read_moved(directory: Path) -> Moved:
+    """Return what had moved when this run began; nothing when it never began."""
+    try:
+        return Moved(**json.loads((directory / "moved.json").read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return Moved(profiles=False, members=0, held=0)
+
+
+def _journal(store: Store, run: Run, layout: Layout) -> None:
+    """Write all batches down, and count what is settled without them."""
+    Journal(store, run.id, layout)
+    tally = batches.tally(store, run.id)
+    if tally[BatchState.PLANNED] == len(layout.parcels):
+        settled = dict(layout.settled)
+        settled["not_sent"] = settled.get("not_sent", 0) + layout.upserts
+        progress.settle(store, run.id, settled)
+
+
+def _profiles_moved(store: Store, settings: Settings, plan: Path) -> bool:
+    with opening.warehouse(store, settings, WORKER) as warehouse:
+        return warehouse.version() != said(plan.parent).get("warehouse_version")

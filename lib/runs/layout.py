@@ -1,0 +1,247 @@
+"""What a run sends, laid out in batches before the first one goes.
+
+Files in the run's directory, made once and then only read:
+
+- ``held.parquet``: contacts of the plan whose fate is no longer safe; never sent.
+- ``upserts.parquet``: bodies in sending order, one row group a batch, so that any batch can be
+  read on its own.
+- ``untags.parquet`` and ``archives.parquet``: likewise, tags to take off and members to archive.
+- ``layout.json``: one entry a batch; written last, so its presence says that all is there.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.runs.local import appearing, disk, scratch
+from lib.sql import ident, text
+
+Kind = Literal["upsert", "untag", "archive"]
+
+SIZES: dict[Kind, int] = {"upsert": 500, "untag": 500, "archive": 20}
+"""Contacts of a batch. 500 is the most members of one call (Mailchimp Marketing API 3.0 reference);
+archiving takes a call each, and a cancelled run ends within one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One batch as laid out."""
+
+    seq: int
+    kind: Kind
+    group: int
+    """Row group in the kind's file."""
+    first_ord: int
+    last_ord: int
+    contacts: int
+    tag: str = ""
+    """Tag to take off, for an untag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All batches of a run, and how many contacts end without being sent."""
+
+    parcels: tuple[Parcel, ...]
+    settled: dict[str, int]
+    """Contacts by outcome that are not upserted: unchanged, suppressed, held back, and so on."""
+    moved: int
+    """Members that changed in Mailchimp since the plan was made, and are sent all the same."""
+    held: int
+    """Contacts that are not sent because their fate is no longer safe."""
+
+    @property
+    def upserts(self) -> int:
+        """Contacts that are upserted."""
+        return sum(parcel.contacts for parcel in self.parcels if parcel.kind == "upsert")
+
+
+def lay_out(plan: Path, snapshot: Path | None, directory: Path) -> Layout:
+    """Lay a plan out in batches, or return the layout that is there already.
+
+    Args:
+        plan: plan.parquet.
+        snapshot: the audience as of now; None when it has not moved.
+        directory: of the run.
+
+    Raises:
+        StorageError: the disk is full or unreadable.
+    """
+    ready = directory / "layout.json"
+    if ready.exists():
+        return read_layout(directory)
+    with scratch(directory) as db:
+        _views(db, plan, snapshot)
+        with appearing(directory / "held.parquet") as path:
+            db.table("held").order("ord").write_parquet(str(path))
+        parcels = _write_all(db, directory)
+        moved = _moved(db, plan) if snapshot is not None else 0
+        held = _one(db, "select count(*) from held")
+        layout = Layout(parcels, _settled(db), moved, held)
+    with disk(), appearing(ready) as path:
+        path.write_text(json.dumps(asdict(layout)), "utf-8")
+    return layout
+
+
+def read_layout(directory: Path) -> Layout:
+    """Read the layout of a run that has been laid out.
+
+    Raises:
+        StorageError: it is missing or unreadable.
+    """
+    with disk():
+        said = json.loads((directory / "layout.json").read_text("utf-8"))
+    parcels = tuple(Parcel(**one) for one in said.pop("parcels"))
+    return Layout(parcels=parcels, **said)
+
+
+class Cargo:
+    """Reads batches of a layout, from any thread."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._files: dict[Kind, pq.ParquetFile] = {}
+        self._turn = Lock()
+
+    def rows(self, parcel: Parcel) -> pl.DataFrame:
+        """Return the batch's rows; ord, email, member_id, fate, seq; for an upsert body."""
+        with self._turn, disk():
+            if parcel.kind not in self._files:
+                path = self._directory / f"{parcel.kind}s.parquet"
+                self._files[parcel.kind] = pq.ParquetFile(path)
+            table = self._files[parcel.kind].read_row_group(parcel.group)
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+
+# Whoever became unreachable keeps the status that says so; who was removed for good is not added
+# again, as nobody said yes to that. Somebody who signed up meanwhile may be written to.
+_HELD = """
+select p.ord, p.member_id,
+  case when n.member_id is null then 'not_sent' else 'suppressed' end as outcome,
+  case when n.member_id is null then 'removed' else n.status end as code,
+  case when n.member_id is null then 'Removed from the audience since the plan was made.'
+    else 'Became ' || n.status || ' since the plan was made.' end as message
+from plan p left join now n on n.member_id = p.member_id
+where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.status_before
+  and not coalesce(n.status in ('subscribed', 'transactional'), false)
+"""
+_OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
+_UPSERTS = """
+select ord, email, member_id, fate, body from open_plan where fate in ('added', 'updated')
+order by ord
+"""
+# Mailchimp does not tell tags apart by case.
+_TAGS = """
+select min(tag) as tag from (select unnest(tags_remove) as tag from open_plan)
+group by lower(tag) order by tag
+"""
+_UNTAGS = """
+select ord, email, member_id, fate from open_plan
+where list_contains(list_transform(tags_remove, lambda t: lower(t)), lower(?)) order by ord
+"""
+_ARCHIVES = """
+select ord, email, member_id, fate from open_plan
+where fate = 'left' and reason = 'archive' order by ord
+"""
+
+
+def _views(db: duckdb.DuckDBPyConnection, plan: Path, snapshot: Path | None) -> None:
+    """Name the plan, the audience as of now, who is held back, and what is left to do."""
+    db.execute(f"create view plan as from read_parquet({text(str(plan))})")
+    if snapshot is None:
+        db.execute("create view now as select member_id, status_before as status from plan")
+        db.execute(f"create table held as {_HELD} and false")
+    else:
+        db.execute(f"create view now as from read_parquet({text(str(snapshot))})")
+        db.execute(f"create table held as {_HELD}")
+    db.execute(f"create view open_plan as {_OPEN}")
+
+
+def _write_all(db: duckdb.DuckDBPyConnection, directory: Path) -> tuple[Parcel, ...]:
+    tags = [str(row[0]) for row in db.execute(_TAGS).fetchall()]
+    parcels = _write(db, directory, "upsert", {"": _UPSERTS}, 0)
+    parcels += _write(db, directory, "untag", dict.fromkeys(tags, _UNTAGS), len(parcels))
+    parcels += _write(db, directory, "archive", {"": _ARCHIVES}, len(parcels))
+    return tuple(parcels)
+
+
+def _write(
+    db: duckdb.DuckDBPyConnection, directory: Path, kind: Kind, queries: dict[str, str], first: int
+) -> list[Parcel]:
+    parcels: list[Parcel] = []
+    file: pq.ParquetWriter | None = None
+    with appearing(directory / f"{kind}s.parquet") as path, ExitStack() as stack:
+        for tag, query in queries.items():
+            reader = db.sql(query, params=[tag] if tag else []).to_arrow_reader(SIZES[kind] * 40)
+            for cut in _cut(reader, SIZES[kind]):
+                seq = first + len(parcels)
+                rows = cut.append_column("seq", pa.array([seq] * cut.num_rows, pa.int32()))
+                if file is None:
+                    # Statistics of bodies would be as large as the bodies.
+                    file = pq.ParquetWriter(path, rows.schema, write_statistics=False)
+                    stack.enter_context(file)
+                file.write_table(rows, row_group_size=SIZES[kind])
+                parcels.append(_parcel(rows, kind, tag, seq, len(parcels)))
+        if file is None:
+            path.touch()
+    return parcels
+
+
+def _parcel(rows: pa.Table, kind: Kind, tag: str, seq: int, group: int) -> Parcel:
+    ords = rows["ord"]
+    return Parcel(seq, kind, group, ords[0].as_py(), ords[-1].as_py(), rows.num_rows, tag)
+
+
+def _cut(reader: pa.RecordBatchReader, size: int) -> Iterator[pa.Table]:
+    """Cut a stream into batches of so many rows, the last one shorter."""
+    rest = reader.schema.empty_table()
+    for part in reader:
+        rows = pa.concat_tables([rest, pa.Table.from_batches([part])])
+        whole = rows.num_rows - rows.num_rows % size
+        yield from (rows.slice(start, size) for start in range(0, whole, size))
+        rest = rows.slice(whole)
+    if rest.num_rows:
+        yield rest
+
+
+def _settled(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count the contacts that need no call, by outcome."""
+    rows = db.execute(
+        "select outcome, count(*) from held group by all union all by name"
+        " select fate as outcome, count(*) from open_plan"
+        " where fate not in ('added', 'updated') group by all"
+    ).fetchall()
+    counts: dict[str, int] = {}
+    for outcome, contacts in rows:
+        counts[str(outcome)] = counts.get(str(outcome), 0) + int(contacts)
+    return counts
+
+
+def _moved(db: duckdb.DuckDBPyConnection, plan: Path) -> int:
+    """Count members whose changing values are no longer those a person saw as the old ones."""
+    tags = [field.name for field in pq.read_schema(plan).field("old").type]
+    differs = " or ".join(
+        f"(list_contains(p.changed, {text(tag)}) and coalesce(n.merge[{text(tag)}], '')"
+        f" <> coalesce(p.old.{ident(tag)}, ''))"
+        for tag in tags
+    )
+    if not tags:
+        return 0
+    query = f"from open_plan p join now n on n.member_id = p.member_id where {differs}"
+    return _one(db, f"select count(*) {query}")
+
+
+def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = db.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,78 @@
+"""A private DuckDB for one piece of work, and files that appear whole or not at all."""
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from lib.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+MEMORY = "500MB"
+"""What one piece of work may hold before it spills to disk; a worker stays well under 1.5 GB."""
+
+
+@contextmanager
+def scratch(directory: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a private DuckDB in memory that spills into the directory, and remove the spill.
+
+    Raises:
+        StorageError: the disk is full, or a file of ours cannot be read or written.
+    """
+    with (
+        disk(),
+        TemporaryDirectory(prefix=".spill-", dir=directory) as spill,
+        duckdb.connect() as db,
+    ):
+        db.execute("set memory_limit = ?", [memory])
+        db.execute("set temp_directory = ?", [spill])
+        db.execute("set threads = 2")
+        db.execute("set preserve_insertion_order = false")
+        db.execute("set timezone = 'UTC'")
+        yield db
+
+
+@contextmanager
+def disk() -> Iterator[None]:
+    """Turn every failure of the disk inside the block into one sentence.
+
+    Raises:
+        StorageError: the disk is full, or a file of ours cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _storage(error.errno == errno.ENOSPC, error) from None
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        full = "space" in str(error) or "temp" in str(error)
+        raise _storage(full, error) from None
+
+
+def _storage(full: bool, error: Exception) -> StorageError:
+    # DuckDB's and Arrow's own words can hold a value of a contact: only the kind is logged.
+    log.error("A file of Muster failed: %s.", type(error).__name__)
+    if full:
+        return StorageError(
+            "The disk that holds the state directory is full. Free some space and try again;"
+            " nothing half-done was kept."
+        )
+    return StorageError(
+        "A file in the state directory cannot be read or written. Check the disk and its rights,"
+        " then try again."
+    )
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Give a path to write to; it takes its real name only when the block ends well."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        yield fresh
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""Opening what long work needs: the warehouse over the sources, and the client of a connection."""
+
+from lib.access import Person
+from lib.mailchimp.budget import Budget
+from lib.mailchimp.client import Mailchimp, connect
+from lib.mailchimp.credentials import Credentials
+from lib.mailchimp.retries import Patience
+from lib.settings import Settings
+from lib.sources import Source
+from lib.store import connections, consent
+from lib.store import sources as kept
+from lib.store.database import Store
+from lib.warehouse import sample
+from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
+
+MEMORY = "700MB"
+"""What the warehouse of a worker may hold; beyond it, it spills to disk."""
+LONG_S = 3_600.0
+"""Longest the reading of an export's members may take, in seconds."""
+
+
+def sources(store: Store, settings: Settings, who: Person) -> tuple[Source, ...]:
+    """Return what the warehouse reads: what was added, or else the sample company."""
+    added = kept.all(store, who)
+    if added or not settings.use_sample:
+        return added
+    return sample.make(settings.sample, settings.sample_profiles)
+
+
+def warehouse(store: Store, settings: Settings, who: Person) -> DuckDBWarehouse:
+    """Open the warehouse for long work; close it.
+
+    Raises:
+        SourceError: a source cannot be read.
+        StorageError: there is no room to spill.
+    """
+    return open_duckdb(
+        sources(store, settings, who),
+        directory=settings.state / "warehouse",
+        memory=MEMORY,
+        timeout_s=LONG_S,
+        time_zone=settings.time_zone,
+    )
+
+
+def mailchimp(
+    store: Store,
+    settings: Settings,
+    who: Person,
+    connection_id: str,
+    *,
+    patience: Patience | None = None,
+) -> Mailchimp:
+    """Make a client for a connection, within the account's budget of connections; close it.
+
+    Raises:
+        ForbiddenError: the person may not use the connection.
+        RefusedError: consent was withdrawn.
+        CredentialsError: key and address lead nowhere.
+    """
+    way = consent.passage(store, who, connection_id)
+    account = connections.get(store, who, connection_id).account_id or way.api_key
+    return connect(
+        Credentials(way.api_url, way.api_key),
+        budget=Budget.shared(settings.state, account),
+        patience=patience,
+    )

@@ -1,0 +1,44 @@
+"""Orders: what stands in the store and waits for a worker."""
+
+from dataclasses import dataclass
+
+from lib.access import Person, Role
+from lib.store import plans, runs
+from lib.store.database import Store
+from lib.store.runs import Run, RunState
+
+WORKER = Person("worker", "The worker", Role.ADMINISTRATOR)
+"""Acts on what somebody with the right to it ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A plan to be made, or a run to be carried out."""
+
+    id: str
+    plan_id: str
+    run_id: str = ""
+    audience: str = ""
+    """Runs on one audience go one after the other."""
+
+    @property
+    def plan_only(self) -> bool:
+        """Whether it is a plan to be made."""
+        return not self.run_id
+
+
+def waiting(store: Store) -> tuple[Order, ...]:
+    """List plans to be made and queued runs, oldest first."""
+    making = [Order(plan.id, plan.id) for plan in plans.ordered(store, WORKER)]
+    queued = runs.all(store, WORKER, state=RunState.QUEUED, limit=1_000)
+    return (*making, *(_of_run(run) for run in reversed(queued)))
+
+
+def unfinished(store: Store) -> tuple[Order, ...]:
+    """List what waits, and the runs that a worker took up and did not end."""
+    running = runs.all(store, WORKER, state=RunState.RUNNING, limit=1_000)
+    return (*(_of_run(run) for run in reversed(running)), *waiting(store))
+
+
+def _of_run(run: Run) -> Order:
+    return Order(run.id, run.plan_id or "", run.id, f"{run.connection_id}/{run.audience_id}")

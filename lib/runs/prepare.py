@@ -1,0 +1,227 @@
+"""Making a plan: the members of an export's segments become contacts, and contacts a plan.
+
+Files appear in ``<runs>/plans/<plan id>/``: contacts.parquet, plan.parquet, snapshot.parquet (the
+audience the plan was made against, kept for undo) and plan.json. The directory takes its name only
+when all of them are whole.
+"""
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from lib.contacts import counts as counting
+from lib.contacts.contacts import select_contacts
+from lib.contacts.counts import PlanCounts
+from lib.contacts.fields import MergeField
+from lib.contacts.matching import Matching
+from lib.contacts.options import Options
+from lib.contacts.plan import select_plan
+from lib.errors import CancelledError
+from lib.runs import fingerprint
+from lib.runs.local import disk, scratch
+from lib.segments.members import SegmentQuery, select_members
+from lib.sql import Sql
+from lib.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, float], None]
+"""Told the phase in words and the share of it that is done, 0..1, or -1 when unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be planned."""
+
+    segments: tuple[SegmentQuery, ...]
+    matching: Matching
+    options: Options
+    fields: tuple[MergeField, ...]
+    """Merge fields of the audience, as of now."""
+    limit: int
+    """Most distinct profiles one export may have."""
+    owned: Path | None = None
+    """Members this export added before, with the tags it gave them."""
+    refused: Path | None = None
+    """Addresses Mailchimp refused for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan that was made."""
+
+    directory: Path
+    counts: PlanCounts
+    fingerprint: str
+    warehouse_version: str
+    snapshot_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The audience as of a moment."""
+
+    path: Path
+    taken_at: datetime
+
+
+def make_plan(
+    warehouse: Warehouse,
+    wish: Wish,
+    refresh: Callable[[], Audience],
+    directory: Path,
+    *,
+    progress: Progress = lambda phase, share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Made:
+    """Make a plan; a plan that was made before in this directory is replaced.
+
+    Args:
+        warehouse: where the segments' members are read.
+        wish: what is to be planned.
+        refresh: brings the local copy of the audience up to date.
+        directory: where the plan is to be.
+        progress: told what is going on.
+        cancelled: asked now and then.
+
+    Raises:
+        SqlError: a segment that does not run any more.
+        MatchingError: the matching cannot feed this audience.
+        MailchimpError: the audience cannot be read.
+        StorageError: the disk is full; nothing half-made is kept.
+        CancelledError: a person pressed cancel.
+    """
+    with _directory(directory) as fresh:
+        version = warehouse.version()
+        profiles = _members(warehouse, wish, fresh, progress, cancelled)
+        progress("Reading the audience", -1.0)
+        audience = refresh()
+        _stop(cancelled)
+        progress("Comparing contacts with the audience", -1.0)
+        counts = _plan(wish, fresh, audience)
+        seal = fingerprint.of_plan(wish, version, audience.taken_at, fresh / "plan.parquet")
+        made = Made(directory, counts, seal.hash, version, audience.taken_at)
+        _describe(fresh, made, seal, wish, profiles)
+    return made
+
+
+def _members(
+    warehouse: Warehouse,
+    wish: Wish,
+    directory: Path,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> int:
+    """Stream the members out of the warehouse, and make contacts of them."""
+    query = select_members(wish.segments, warehouse.profile_table(), wish.matching.columns)
+    with scratch(directory) as db:
+        source = _reader(warehouse, query, progress, cancelled)
+        db.register("members", source)
+        db.execute("create table raw as from members")
+        profiles = db.execute("select count(*) from raw").fetchone()
+        _stop(cancelled)
+        progress("Matching and checking the data", -1.0)
+        contacts = select_contacts(wish.matching, wish.fields, wish.options, "raw")
+        _write(db, contacts, directory / "contacts.parquet")
+    return int(profiles[0]) if profiles else 0
+
+
+def _reader(
+    warehouse: Warehouse, query: Sql, progress: Progress, cancelled: Callable[[], bool]
+) -> pa.RecordBatchReader:
+    """Hand the warehouse's batches on one by one; the first one tells the columns."""
+    batches = warehouse.stream(query)
+    first = next(batches)
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        rows = 0
+        for batch in chain([first], batches):
+            rows += batch.num_rows
+            _stop(cancelled)
+            progress(f"Reading profiles ({rows:,})", -1.0)
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(first.schema, counted())
+
+
+def _plan(wish: Wish, directory: Path, audience: Audience) -> PlanCounts:
+    with scratch(directory) as db:
+        # A hard link costs nothing and outlives the next refresh, which replaces the file.
+        _link(audience.path, directory / "snapshot.parquet")
+        for name in ("contacts", "snapshot"):
+            db.from_parquet(str(directory / f"{name}.parquet")).create_view(name)
+        query = select_plan(
+            wish.matching,
+            wish.fields,
+            wish.options,
+            owned=_named(db, "owned", wish.owned),
+            known_rejections=_named(db, "known_rejections", wish.refused),
+        )
+        _write(db, query, directory / "plan.parquet")
+        db.from_parquet(str(directory / "plan.parquet")).create_view("plan")
+        rows = db.execute(counting.select_counts("plan").text).fetchall()
+    return counting.counted(rows, limit=wish.limit)
+
+
+def _named(db: duckdb.DuckDBPyConnection, name: str, path: Path | None) -> str | None:
+    if path is None or not path.exists():
+        return None
+    db.from_parquet(str(path)).create_view(name)
+    return name
+
+
+def _write(db: duckdb.DuckDBPyConnection, query: Sql, path: Path) -> None:
+    db.sql(query.text, params=list(query.params)).write_parquet(str(path), compression="zstd")
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _describe(
+    directory: Path, made: Made, seal: fingerprint.Seal, wish: Wish, profiles: int
+) -> None:
+    said = {
+        **asdict(seal),
+        "profiles": profiles,
+        "types": {field.tag: field.type for field in wish.fields},
+        "counts": asdict(made.counts),
+        "warehouse_version": made.warehouse_version,
+        "snapshot_at": made.snapshot_at.isoformat(),
+    }
+    with disk():
+        (directory / "plan.json").write_text(json.dumps(said, indent=1), "utf-8")
+
+
+def _stop(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise CancelledError("The plan was cancelled; nothing was sent.")
+
+
+@contextmanager
+def _directory(directory: Path) -> Iterator[Path]:
+    """Give a directory to work in that takes its name when the block ends well."""
+    fresh = directory.with_name(f".{directory.name}.new")
+    with disk():
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+    try:
+        yield fresh
+        with disk():
+            shutil.rmtree(directory, ignore_errors=True)
+            fresh.replace(directory)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,183 @@
+"""The stages of a plan and of a run, each safe to begin again after the process was killed.
+
+Every stage says whether to go on. What goes wrong ends the plan or run with one sentence; only a
+worker that is closing leaves it as it is, for the next worker to take over.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lib.errors import (
+    CancelledError,
+    MusterError,
+    RefusedError,
+    StorageError,
+    ThrottledError,
+    UnavailableError,
+)
+from lib.runs import checking, making, outlook, push, readback
+from lib.runs.journal import Journal
+from lib.runs.layout import read_layout
+from lib.runs.opening import mailchimp
+from lib.runs.orders import WORKER
+from lib.runs.push import Setting
+from lib.settings import Settings
+from lib.store import plans, progress, runs
+from lib.store.database import Store
+from lib.store.plans import PlanState
+from lib.store.runs import Run, RunState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What stages work with."""
+
+    store: Store
+    settings: Settings
+    closing: Callable[[], bool] = field(default=lambda: False)
+    """The worker is about to end."""
+
+
+class _Closing(Exception):  # noqa: N818 - nothing went wrong
+    """The worker is about to end; the next one goes on."""
+
+
+def plan(shop: Shop, plan_id: str) -> bool:
+    """Make the plan, unless it is there."""
+    found = plans.get(shop.store, WORKER, plan_id)
+    if found.state is not PlanState.MAKING:
+        return found.state is PlanState.READY
+    shown = outlook.Outlook(shop.settings, plan_id)
+
+    def cancelled() -> bool:
+        gone = plans.get(shop.store, WORKER, plan_id).state is not PlanState.MAKING
+        return gone or shop.closing()
+
+    try:
+        making.make(
+            shop.store, shop.settings, WORKER, found, progress=shown.tell, cancelled=cancelled
+        )
+    except MusterError as error:
+        if not shop.closing():
+            _fail_plan(shop, plan_id, str(error))
+        return False
+    except Exception as error:
+        log.error("Plan %s could not be made: %s", plan_id, _where(error))
+        _fail_plan(shop, plan_id, _UNEXPECTED)
+        return False
+    finally:
+        shown.forget()
+    return True
+
+
+def check(shop: Shop, run_id: str) -> bool:
+    """Take the run up, look at what moved since its plan was made, and lay it out in batches."""
+    try:
+        progress.begin(shop.store, run_id)
+    except RefusedError:
+        return False
+    with _stage(shop, run_id, "checking") as run:
+        checking.check(shop.store, shop.settings, run, _stopper(shop, run_id))
+        return True
+    return False
+
+
+def send(shop: Shop, run_id: str) -> bool:
+    """Send what has no answer yet."""
+    with _stage(shop, run_id, "sending") as run:
+        directory = run_dir(shop.settings, run_id)
+        layout = read_layout(directory)
+        with mailchimp(shop.store, shop.settings, WORKER, run.connection_id or "") as client:
+            setting = Setting(
+                client=client,
+                audience_id=run.audience_id,
+                directory=directory,
+                layout=layout,
+                journal=Journal(shop.store, run_id, layout),
+                look=_stopper(shop, run_id),
+                connections=client.budget.most,
+                patience_s=shop.settings.mailchimp_patience_s,
+            )
+            end = push.carry_out(setting)
+        if end.state == "done":
+            return True
+        if end.state == "closing":
+            raise _Closing
+        _end(shop, run, RunState(end.state), end.message)
+    return False
+
+
+def read_back(shop: Shop, run_id: str) -> bool:
+    """Re-read what was touched, settle what is in doubt, and end the run."""
+    with _stage(shop, run_id, "reading back") as run:
+        message = readback.verify(shop.store, shop.settings, run, _stopper(shop, run_id))
+        _end(shop, run, RunState.DONE, message)
+        return True
+    return False
+
+
+def run_dir(settings: Settings, run_id: str) -> Path:
+    """Return where a run keeps its files."""
+    return settings.runs_dir / run_id
+
+
+def _stopper(shop: Shop, run_id: str) -> Callable[[], str]:
+    """Return what says '' to go on, 'cancelled' or 'closing'; it shows the worker is alive."""
+
+    def look() -> str:
+        if shop.closing():
+            return "closing"
+        return "cancelled" if progress.beat(shop.store, run_id) else ""
+
+    return look
+
+
+@contextmanager
+def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
+    """Enter a phase, and end the run with one sentence when something goes wrong in it."""
+    run = runs.get(shop.store, WORKER, run_id)
+    try:
+        run = progress.enter(shop.store, run_id, phase)
+        yield run
+    except _Closing:
+        log.info("Run %s waits for the next worker.", run_id)
+    except CancelledError:
+        if not shop.closing():
+            _end(shop, run, RunState.CANCELLED, "")
+    except (ThrottledError, UnavailableError) as error:
+        _end(shop, run, RunState.STOPPED, f"{error} Nothing is lost: resume the run later.")
+    except StorageError as error:
+        _end(shop, run, RunState.STOPPED, f"{error} Then resume the run.")
+    except MusterError as error:
+        _end(shop, run, RunState.FAILED, str(error))
+    except Exception as error:
+        log.error("Run %s failed while %s: %s", run_id, phase, _where(error))
+        _end(shop, run, RunState.FAILED, _UNEXPECTED)
+
+
+def _end(shop: Shop, run: Run, state: RunState, message: str) -> None:
+    if state is not RunState.DONE:
+        readback.count(shop.store, shop.settings, run)
+    log.info("Run %s is %s.", run.id, state)
+    progress.finish(shop.store, run.id, state, message)
+
+
+def _fail_plan(shop: Shop, plan_id: str, message: str) -> None:
+    if plans.get(shop.store, WORKER, plan_id).state is PlanState.MAKING:
+        plans.fail(shop.store, plan_id, message)
+
+
+def _where(error: Exception) -> str:
+    """Say what kind of error came from where; its own words may hold an address or a key."""
+    steps = traceback.extract_tb(error.__traceback__)
+    lines = " < ".join(f"{Path(s.filename).name}:{s.lineno}" for s in reversed(steps))
+    return f"{type(error).__name__} at {lines}"
+
+
+_UNEXPECTED = "Something unexpected went wrong; worker.log in the state directory says what."

@@ -1,0 +1,143 @@
+"""Comparing what was sent with what Mailchimp holds now."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from lib.contacts import values
+from lib.contacts.fields import MergeField
+from lib.runs.checking import said
+from lib.runs.local import appearing, scratch
+from lib.runs.outcomes import ANSWER
+from lib.sql import ident, text
+
+EXAMPLES = 20
+"""Differences a receipt shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that Mailchimp holds otherwise than sent; the profile's key tells whose."""
+
+    key: str
+    what: str
+    """A merge tag, ``tags`` or ``member``."""
+    sent: str
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a read-back found about the contacts that were added or updated."""
+
+    equal: int
+    different: int
+    examples: tuple[Difference, ...] = ()
+
+    def __str__(self) -> str:
+        """A sentence when there is something to say."""
+        if not self.different:
+            return ""
+        return (
+            f"Read back: {self.different:,} of {self.equal + self.different:,} contacts are held"
+            " otherwise than sent; the receipt names examples."
+        )
+
+
+def settle_doubts(plan: Path, now: Path, directory: Path) -> None:
+    """Find out about contacts in doubt, and write ``settled.parquet``.
+
+    Args:
+        plan: plan.parquet.
+        now: the audience as of now.
+        directory: of the run, with its outcomes.
+    """
+    with scratch(directory) as db:
+        _views(db, plan, now, directory)
+        with appearing(directory / "settled.parquet") as path:
+            db.sql(_SETTLED).write_parquet(str(path))
+
+
+def verified(plan: Path, now: Path, directory: Path) -> Verified:
+    """Compare every added or updated contact, and write ``differences.parquet``."""
+    with scratch(directory) as db:
+        _views(db, plan, now, directory)
+        path = directory / "differences.parquet"
+        with appearing(path) as fresh:
+            db.sql(_DIFFERENCES).write_parquet(str(fresh))
+        differences = db.from_parquet(str(path))
+        differences.create_view("differences")
+        row = db.execute(_TOTALS).fetchone() or (0, 0)
+        examples = db.execute("from differences order by ord, what limit ?", [EXAMPLES]).fetchall()
+    found = tuple(Difference(str(k), str(w), str(s), str(h)) for _, k, w, s, h in examples)
+    return Verified(int(row[0]) - int(row[1]), int(row[1]), found)
+
+
+def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path) -> None:
+    db.from_parquet(str(plan)).create_view("plan")
+    db.from_parquet(str(now)).create_view("now")
+    outcomes = directory / "outcomes.parquet"
+    db.from_parquet(str(outcomes)).select("ord, outcome, code").create_view("outcomes")
+    db.sql(_held_query(plan)).create_view("held")
+
+
+def _held_query(plan: Path) -> str:
+    """Return SQL giving, per contact, what was sent and what is held, as lists by tag."""
+    types = said(plan.parent).get("types", {})
+    tags = [f.name for f in pq.read_schema(plan).field("new").type if f.name in types]
+    differs = ", ".join(_differs(tag, types[tag]) for tag in tags)
+    return (
+        "select p.ord, p.key, p.fate, p.member_id, n.member_id is not null as there, n.status,\n"
+        f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
+        "  list_filter(p.tags_add, lambda t: not list_contains("
+        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking\n"
+        "from plan p left join now n on n.member_id = p.member_id\n"
+        "where p.fate in ('added', 'updated')"
+    )
+
+
+def _differs(tag: str, kind: str) -> str:
+    sent, held = f"p.new.{ident(tag)}", f"n.merge[{text(tag)}]"
+    field = MergeField(tag, tag, kind)  # type: ignore[arg-type]
+    return (
+        f"case when {sent} is not null and not coalesce({values.same(field, sent, held)}, false)"
+        f" then {{what: {text(tag)}, sent: {sent}, held: coalesce({held}, '')}} end"
+    )
+
+
+# A contact whose values are all there was written; of one that is not, nothing was applied.
+_SETTLED = """
+select null::integer as seq, h.ord,
+  case when h.there and h.status <> 'archived' and len(h.wrong) = 0 and len(h.lacking) = 0
+    then h.fate else 'not_sent' end as outcome,
+  'read_back' as code,
+  case when h.there and h.status <> 'archived' and len(h.wrong) = 0 and len(h.lacking) = 0
+    then 'The answer was lost; Mailchimp holds the contact as sent.'
+    else 'The answer was lost; Mailchimp does not hold the contact as sent.' end as message,
+  '' as field, '' as field_message
+from held h join outcomes o on o.ord = h.ord
+where o.outcome = 'in_doubt' or o.code = 'read_back'
+order by h.ord
+"""
+assert all(name in _SETTLED for name in ANSWER.names)
+
+_DIFFERENCES = """
+with sent as (
+  select h.* from held h join outcomes o on o.ord = h.ord where o.outcome in ('added', 'updated')
+)
+select ord, key, 'member' as what, 'in the audience' as sent, 'not there' as held
+from sent where not there
+union all by name
+select ord, key, 'tags' as what, array_to_string(lacking, ', ') as sent, '' as held
+from sent where there and len(lacking) > 0
+union all by name
+select ord, key, d.what, d.sent, d.held from (
+  select ord, key, unnest(wrong) as d from sent where there
+)
+"""
+_TOTALS = """
+select (select count(*) from outcomes where outcome in ('added', 'updated')),
+  (select count(distinct ord) from differences)
+"""
