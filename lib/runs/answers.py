@@ -24,25 +24,21 @@ class Answer:
     calls: int = 1
 
 
-def judge(rows: pl.DataFrame, reply: BatchReply, *, resent: bool) -> Answer:
+def judge(rows: pl.DataFrame, reply: BatchReply) -> Answer:
     """Give every contact of an upsert exactly one outcome.
 
-    Mailchimp's word counts, with one exception: when the batch had been sent before and the reply
-    was lost, "updated" is what Mailchimp says of the contacts the first sending had created.
+    Mailchimp's word counts, with one exception: a contact that was not in the audience when the
+    run began and is said to be updated was added by an earlier call whose answer was lost.
 
     Args:
         rows: the batch as laid out.
         reply: Mailchimp's answer to it.
-        resent: the batch may have been applied before.
     """
     said = pl.concat([_answered(reply), _refused(reply), _silent(reply)], how="vertical")
     joined = rows.join(said.unique("member_id", keep="first"), on="member_id", how="left")
+    twice = (pl.col("fate") == "added") & (pl.col("said") == "updated") & ~pl.col("known")
     judged = joined.with_columns(
-        outcome=pl.when(
-            pl.lit(resent) & (pl.col("fate") == "added") & (pl.col("said") == "updated")
-        )
-        .then(pl.lit("added"))
-        .otherwise(pl.col("said").fill_null("in_doubt"))
+        outcome=pl.when(twice).then(pl.lit("added")).otherwise(pl.col("said").fill_null("in_doubt"))
     )
     return Answer(_counts(judged), _remarks(judged), reply.rejections, reply.calls)
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import duckdb
 
 from lib.runs.local import appearing, disk, scratch
-from lib.sql import text
 
 
 def learn(directory: Path, plan: Path, run: Path) -> None:
@@ -27,31 +26,23 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     with scratch(directory) as db:
         db.from_parquet(str(plan)).create_view("plan")
         db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
-        _renew(
-            db,
-            directory / "owned.parquet",
-            _OWNED,
-            "''::varchar as member_id, []::varchar[] as tags",
-        )
-        _renew(
-            db,
-            directory / "refused.parquet",
-            _REFUSED,
-            "''::varchar as member_id, ''::varchar as code, ''::varchar as message",
-        )
+        _renew(db, directory / "owned.parquet", _OWNED, _NO_OWNED)
+        _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)
 
 
-def _renew(db: duckdb.DuckDBPyConnection, path: Path, query: str, columns: str) -> None:
+def _renew(db: duckdb.DuckDBPyConnection, path: Path, query: str, none: str) -> None:
     """Write the file anew from what it held and what the run found out."""
     name = f"{path.stem}_before"
     if path.exists():
         db.from_parquet(str(path)).create_view(name)
     else:
-        db.execute(f"create view {name} as select {columns} limit 0")
+        db.sql(none).create_view(name)
     with appearing(path) as fresh:
         db.sql(query).write_parquet(str(fresh))
 
 
+_NO_OWNED = "select '' as member_id, []::varchar[] as tags limit 0"
+_NO_REFUSED = "select '' as member_id, '' as code, '' as message limit 0"
 _OWNED = """
 with ended as (
   select p.member_id, o.outcome, o.code, p.fate, p.reason, p.tags_add
@@ -73,11 +64,12 @@ where member_id not in (from gone) group by member_id
 
 # These texts mean the address itself (Mailchimp answers seen by several projects); a refusal for a
 # missing value or for too many sign-ups may be cured.
-_FOREVER = ("permanently deleted", "looks fake or invalid", "provide a valid email address")
 _REFUSED = """
 select member_id, any_value(code) as code, any_value(message) as message from (
   select p.member_id, o.code, o.message from plan p join outcomes o on o.ord = p.ord
-  where o.outcome = 'rejected' and ({texts})
+  where o.outcome = 'rejected' and (contains(o.message, 'permanently deleted')
+    or contains(o.message, 'looks fake or invalid')
+    or contains(o.message, 'provide a valid email address'))
   union all by name from refused_before
 ) group by member_id
-""".format(texts=" or ".join(f"contains(o.message, {text(said)})" for said in _FOREVER))
+"""

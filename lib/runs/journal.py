@@ -20,16 +20,14 @@ class Journal:
             for parcel in layout.parcels
         ]
         batches.plan(store, run_id, ranges)
-        self._doubted = self._doubt_left_over()
 
     def open(self) -> frozenset[int]:
         """Return the numbers of the batches without an answer."""
         return frozenset(batch.seq for batch in batches.open_batches(self._store, self._run))
 
-    def sent(self, seq: int) -> bool:
-        """Write that it is about to be sent; say whether it may have been applied before."""
+    def sent(self, seq: int) -> None:
+        """Write that it is about to be sent."""
         batches.mark_sent(self._store, self._run, seq)
-        return seq in self._doubted
 
     def answered(self, seq: int, answer: Answer) -> None:
         """Write what became of its contacts, rejections included, in one transaction."""
@@ -49,20 +47,14 @@ class Journal:
 
     def doubted(self, seq: int, message: str) -> None:
         """Write that its reply was lost: it may have been applied."""
-        self._doubted.add(seq)
         batches.mark_in_doubt(self._store, self._run, seq, message)
 
     def unsent(self, seq: int, message: str) -> None:
         """Write that Mailchimp did not take it, for certain."""
         batches.mark_unsent(self._store, self._run, seq, message)
 
-    def _doubt_left_over(self) -> set[int]:
+    def doubt_left_over(self) -> None:
         """Put in doubt what a worker sent that ended before the answer came."""
         for batch in batches.open_batches(self._store, self._run):
             if batch.state is BatchState.SENT:
                 batches.mark_in_doubt(self._store, self._run, batch.seq)
-        return {
-            batch.seq
-            for batch in batches.open_batches(self._store, self._run)
-            if batch.state is BatchState.IN_DOUBT
-        }

@@ -113,7 +113,7 @@ class Cargo:
         self._turn = Lock()
 
     def rows(self, parcel: Parcel) -> pl.DataFrame:
-        """Return the batch's rows; ord, email, member_id, fate, seq; for an upsert body."""
+        """Return the batch's rows: ord, email, member_id, fate, seq; for an upsert body, known."""
         with self._turn, disk():
             if parcel.kind not in self._files:
                 path = self._directory / f"{parcel.kind}s.parquet"
@@ -138,8 +138,10 @@ where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.sta
 """
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
 _UPSERTS = """
-select ord, email, member_id, fate, body from open_plan where fate in ('added', 'updated')
-order by ord
+select p.ord, p.email, p.member_id, p.fate, p.body,
+  coalesce(n.status <> 'archived', false) as known
+from open_plan p left join now n on n.member_id = p.member_id
+where p.fate in ('added', 'updated') order by p.ord
 """
 # Mailchimp does not tell tags apart by case.
 _TAGS = """

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lib.access import Person
+from lib.contacts.fields import MergeField
 from lib.errors import CancelledError, RefusedError
 from lib.mailchimp.client import Mailchimp
 from lib.runs import opening, prepare, snapshot
@@ -53,7 +54,9 @@ def make(
         opening.warehouse(store, settings, who) as warehouse,
         opening.mailchimp(store, settings, who, export.connection_id) as client,
     ):
-        wish = _wish(store, settings, who, export, warehouse, client)
+        queries = tuple(_segment(store, who, warehouse, one) for one in export.segment_ids)
+        fields = client.merge_fields(export.audience_id)
+        wish = _wish(settings, export, queries, fields)
 
         def refresh() -> Audience:
             return audience_of(settings, client, export, progress, cancelled)
@@ -103,21 +106,17 @@ def audience_of(
 
 
 def _wish(
-    store: Store,
     settings: Settings,
-    who: Person,
     export: Export,
-    warehouse: Warehouse,
-    client: Mailchimp,
+    queries: tuple[SegmentQuery, ...],
+    fields: tuple[MergeField, ...],
 ) -> Wish:
     own = export_dir(settings, export.id)
     return Wish(
-        segments=tuple(
-            _segment(store, who, warehouse, segment_id) for segment_id in export.segment_ids
-        ),
+        segments=queries,
         matching=export.matching,
         options=export.options,
-        fields=client.merge_fields(export.audience_id),
+        fields=fields,
         limit=settings.export_limit,
         owned=own / "owned.parquet",
         refused=own / "refused.parquet",

@@ -174,7 +174,7 @@ select p.ord, p.key, p.email, p.email_given, p.member_id, p.segments, p.fate as 
   coalesce(settled.code, h.code, said.a.code, case when undone.ord is not null then 'undone' end,
     p.reason, '') as code,
   coalesce(settled.message, h.message, said.a.message,
-    case when undone.ord is not null then 'Its tags were not taken off, or it was not archived.' end,
+    case when undone.ord is not null then 'Its tags were not taken off or it was not archived.' end,
     p.detail, '') as message,
   coalesce(said.a.field, '') as field,
   coalesce(said.a.field_message, '') as field_message

@@ -56,8 +56,8 @@ class Journal(Protocol):
         """Return the numbers of the batches without an answer."""
         ...
 
-    def sent(self, seq: int) -> bool:
-        """Write that it is about to be sent; say whether it may have been applied before."""
+    def sent(self, seq: int) -> None:
+        """Write that it is about to be sent."""
         ...
 
     def answered(self, seq: int, answer: Answer) -> None:
@@ -108,13 +108,17 @@ def carry_out(setting: Setting) -> End:
     return End("done")
 
 
+class _Over(Exception):  # noqa: N818 - nothing went wrong
+    """There is a reason to stop; what was sent stays in doubt until it is sent again."""
+
+
 class _Push:
     """The threads of one push, and the first reason to stop."""
 
     def __init__(self, setting: Setting) -> None:
         self._s = setting
         self._cargo = Cargo(setting.directory)
-        self._deliver = Deliver(setting.client, setting.audience_id)
+        self._deliver = Deliver(setting.client, setting.audience_id, self._check)
         self._turn = threading.Lock()
         self._over = threading.Event()
         self._trouble_since: float | None = None
@@ -159,9 +163,11 @@ class _Push:
         """Send one batch until it is answered or there is a reason to stop."""
         rows, tries = self._cargo.rows(parcel), 0
         while not self._over.is_set():
-            resent = self._s.journal.sent(parcel.seq)
+            self._s.journal.sent(parcel.seq)
             try:
-                answer = self._deliver.parcel(parcel, rows, resent=resent, tries=tries)
+                answer = self._deliver.parcel(parcel, rows)
+            except _Over:
+                return
             except RequestError as error:
                 answer = answers.refused(rows, error.detail or str(error))
             except MusterError as error:
@@ -173,6 +179,10 @@ class _Push:
             answers.keep(answer, parcel.seq, self._s.directory)
             self._s.journal.answered(parcel.seq, answer)
             return
+
+    def _check(self) -> None:
+        if self._over.is_set():
+            raise _Over
 
     def _troubled(self, parcel: Parcel, error: MusterError) -> None:
         """Journal a batch that was not answered, and stop when waiting does not help."""

@@ -35,7 +35,7 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     found = verified(path, now, directory)
     if counts is not None:
         belongings.learn(making.export_dir(settings, run.export_id), path, directory)
-        receipt.write(store, run, plan, counts, found, directory)
+        receipt.write(store, run, plan, counts=counts, found=found, directory=directory)
     return _sentences(directory, found)
 
 

@@ -16,7 +16,7 @@ from lib.store.runs import Run
 
 
 def write(
-    store: Store, run: Run, plan: Plan, counts: Counts, found: Verified, directory: Path
+    store: Store, run: Run, plan: Plan, *, counts: Counts, found: Verified, directory: Path
 ) -> None:
     """Write ``receipt.json`` into the run's directory; it names no address.
 

@@ -19,6 +19,7 @@ from lib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from lib.mailchimp.retries import Patience
 from lib.runs import checking, making, outlook, push, readback
 from lib.runs.journal import Journal
 from lib.runs.layout import read_layout
@@ -32,6 +33,10 @@ from lib.store.plans import PlanState
 from lib.store.runs import Run, RunState
 
 log = logging.getLogger(__name__)
+
+
+BRIEF = Patience(attempts=2)
+"""Of the client in a push, which is patient itself and must hear of a cancel soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +98,17 @@ def send(shop: Shop, run_id: str) -> bool:
     with _stage(shop, run_id, "sending") as run:
         directory = run_dir(shop.settings, run_id)
         layout = read_layout(directory)
-        with mailchimp(shop.store, shop.settings, WORKER, run.connection_id or "") as client:
+        journal = Journal(shop.store, run_id, layout)
+        journal.doubt_left_over()
+        with mailchimp(
+            shop.store, shop.settings, WORKER, run.connection_id or "", patience=BRIEF
+        ) as client:
             setting = Setting(
                 client=client,
                 audience_id=run.audience_id,
                 directory=directory,
                 layout=layout,
-                journal=Journal(shop.store, run_id, layout),
+                journal=journal,
                 look=_stopper(shop, run_id),
                 connections=client.budget.most,
                 patience_s=shop.settings.mailchimp_patience_s,
