@@ -1,6 +1,7 @@
 """The command line: ``python -m lib.practice``."""
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.practice.app import make_app
-from lib.practice.disk import Disk, InUse
+from lib.practice.disk import Disk, InUseError
 from lib.practice.disputes import Disputes, choose
 from lib.practice.faults import Dial, read_fault
 from lib.practice.filling import fill
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         world = _world(asked)
         listening = listen(asked.port, int(world.account.get("port", 0)))
-    except (ValueError, InUse, OSError) as error:
+    except (ValueError, InUseError, OSError) as error:
         _say(f"practice: {error}")
         return 2 if isinstance(error, ValueError) else 1
     world.account["port"] = listening.getsockname()[1]
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.members:
         fill(world.audiences[world.account["first"]], asked.members, world.now)
     world.keep()
+    # A batch makes thousands of short-lived objects, which keeps the collector busy for nothing.
+    gc.set_threshold(100_000, 20, 100)
     # uvicorn stops on a signal and then raises it again, for whoever started it: that is us.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

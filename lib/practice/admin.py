@@ -1,22 +1,23 @@
-"""The dial at ``/practice/``: faults, latency, readings, filling, statistics. No key is needed,
-as only this machine can reach it.
+"""The dial at ``/practice/``: faults, latency, readings, filling, statistics.
+
+No key is needed, as only this machine can reach it.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lib.practice import faults
+from lib.practice.address import digest
 from lib.practice.disputes import choose, readings
 from lib.practice.faults import Dial, Fault, read_fault
 from lib.practice.filling import fill
 from lib.practice.latency import Latency
-from lib.practice.member import STATUSES
+from lib.practice.member import BY_SELF, CLEANED, STATUSES, UNSUBSCRIBED
 from lib.practice.opening import open_account
 from lib.practice.slots import Slots
 from lib.practice.stats import Stats
@@ -83,7 +84,7 @@ def _posted(change: Change) -> Callable[[Request], Any]:
 
 
 def set_faults(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """Replace the dial by ``{"faults": [...], "seed": n}``; a fault is NAME, NAME=RATE or object."""
+    """Replace the dial by ``{"faults": [...], "seed": n}``; a fault is NAME=RATE or an object."""
     dial = Dial(seed=int(body.get("seed", world.faults.seed)))
     for one in body.get("faults", []):
         dial.turn(Fault(**one) if isinstance(one, dict) else read_fault(str(one)))
@@ -135,9 +136,6 @@ def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
 def unsubscribe(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Members unsubscribe (or bounce) by themselves, as no call of the API can do."""
-    from lib.practice.address import digest
-    from lib.practice.member import BY_SELF, CLEANED, UNSUBSCRIBED
-
     audience = world.audiences[body["audience"]]
     members = audience.members
     status = CLEANED if body.get("bounced") else UNSUBSCRIBED
@@ -145,8 +143,8 @@ def unsubscribe(world: World, body: dict[str, Any]) -> dict[str, Any]:
     for email in body["addresses"]:
         row = members.find(digest(email))
         if row is not None:
-            members.status.set(row, status)
-            members.reason.set(row, BY_SELF)
+            members.status[row] = status
+            members.reason[row] = BY_SELF
             members.touch(row, world.now)
             done += 1
     world.keep()
@@ -161,6 +159,6 @@ async def _fill(request: Request) -> Response:
     if audience is None or not isinstance(count, int) or not 0 < count <= 5_000_000:
         return JSONResponse({"error": "an audience and 1 to 5,000,000 members are expected"}, 400)
     prefix = str(body.get("prefix", "member"))
-    added = await run_in_threadpool(fill, audience, count, world.now, prefix=prefix)
+    added = fill(audience, count, world.now, prefix=prefix)
     world.keep()
     return JSONResponse({"added": added})

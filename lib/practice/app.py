@@ -12,7 +12,7 @@ from lib.practice.world import World
 
 
 def make_app(world: World) -> Starlette:
-    """The ASGI application over a world; it works on batches while it runs, and keeps at its end."""
+    """The ASGI application over a world; while it runs it works on batches of operations."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -23,8 +23,21 @@ class Audience:
     members: Members = field(default_factory=Members)
     altered: bool = True
     """Whether anything but members changed since it was last kept."""
-    tagged: dict[str, int] = field(default_factory=dict)
+    tag_names: dict[str, int] = field(default_factory=dict)
     """Tag ids by name as compared; filled when first needed."""
+    by_tag: dict[str, MergeField] = field(default_factory=dict)
+    """Merge fields by tag."""
+    layout: tuple[str, ...] = ()
+    """Merge tags in the order of the fields."""
+
+    def __post_init__(self) -> None:
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Take note of changed merge fields."""
+        self.by_tag = {one.tag: one for one in self.fields}
+        self.layout = tuple(self.by_tag)
+        self.altered = True
 
     def field_of(self, merge_id: int) -> MergeField | None:
         """The merge field with this id."""
@@ -32,17 +45,17 @@ class Audience:
 
     def find_tag(self, name: str, *, exact: bool = False) -> Tag | None:
         """The tag of this name; letter case does not count unless ``exact``."""
-        if len(self.tagged) != len(self.tags):
-            self.tagged = {tag.name.casefold(): tag.id for tag in self.tags.values()}
+        if len(self.tag_names) != len(self.tags):
+            self.tag_names = {tag.name.casefold(): tag.id for tag in self.tags.values()}
         if exact:
             return next((tag for tag in self.tags.values() if tag.name == name), None)
-        known = self.tagged.get(name.casefold())
+        known = self.tag_names.get(name.casefold())
         return None if known is None else self.tags[known]
 
     def add_tag(self, name: str, tag_id: int, now: int) -> Tag:
         """A new tag that nobody has yet."""
         tag = self.tags[tag_id] = Tag(tag_id, name, now, now)
-        self.tagged.clear()
+        self.tag_names.clear()
         self.altered = True
         return tag
 
@@ -53,7 +66,7 @@ class Audience:
             taggings.tuples[code] = tuple(tag for tag in tags if tag != tag_id)
         taggings.codes = {tags: code for code, tags in enumerate(taggings.tuples)}
         del self.tags[tag_id]
-        self.tagged.clear()
+        self.tag_names.clear()
         self.altered = True
         self.members.version += 1
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from lib.practice.problem import Problem
+from lib.practice.problem import ProblemError
 from lib.practice.world import DATA_CENTRE, World
 
 
@@ -11,19 +11,19 @@ def identify(world: World, header: str) -> str:
     """The credential of an ``Authorization`` header, when it is good.
 
     Raises:
-        Problem: 401 without or with an unknown key, 403 with a key of another data centre.
+        ProblemError: 401 without or with an unknown key, 403 with a key of another data centre.
     """
     scheme, _, rest = header.strip().partition(" ")
     credential = _credential(scheme.lower(), rest.strip())
     if not credential:
-        raise Problem(401, "API Key Missing", "Your request did not include an API key.")
+        raise ProblemError(401, "API Key Missing", "Your request did not include an API key.")
     if credential == world.key or credential in world.account.get("tokens", ()):
         return credential
     centre = credential.rpartition("-")[2]
     if scheme.lower() != "oauth" and "-" in credential and centre != DATA_CENTRE:
         text = f"The API key provided is linked to datacenter '{centre}'"
-        raise Problem(403, "Forbidden", text)
-    raise Problem(
+        raise ProblemError(403, "Forbidden", text)
+    raise ProblemError(
         401,
         "API Key Invalid",
         "Your API key may be invalid, or you've attempted to access the wrong datacenter.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lib.practice.disputes import Disputes
-from lib.practice.problem import Problem
+from lib.practice.problem import ProblemError
 from lib.practice.reply import HTML, PROBLEM, Reply
 
 BLOCK_PAGE = (
@@ -17,9 +17,9 @@ _PAGE = (
 )
 
 
-def internal_error() -> Problem:
+def internal_error() -> ProblemError:
     """500, with the words of the error glossary."""
-    return Problem(
+    return ProblemError(
         500,
         "Internal Server Error",
         "An unexpected internal error has occurred. Please contact Support for more information.",
@@ -31,7 +31,7 @@ def throttled(disputes: Disputes, request_id: str) -> Reply:
     if disputes.throttled == "bare":
         return _bare(429)
     text = "You have exceeded the limit of 10 simultaneous connections."
-    return _problem(Problem(429, "Too Many Requests", text), request_id)
+    return _problem(ProblemError(429, "Too Many Requests", text), request_id)
 
 
 def gateway_timeout(_: str) -> Reply:
@@ -47,7 +47,7 @@ def _page(status: int, title: str) -> Reply:
     return Reply(status, _PAGE.format(title).encode(), HTML)
 
 
-def _problem(problem: Problem, request_id: str) -> Reply:
+def _problem(problem: ProblemError, request_id: str) -> Reply:
     return Reply(problem.status, problem.document(request_id), PROBLEM)
 
 
@@ -66,10 +66,11 @@ BEFORE: dict[str, Callable[[str], Reply | None]] = {
     "503-html": lambda _: Reply(503, BLOCK_PAGE.encode(), HTML),
     "reset-before": lambda _: None,
     "key-revoked": lambda request_id: _problem(
-        Problem(403, "User Disabled", "API Access has been disabled for this account."), request_id
+        ProblemError(403, "User Disabled", "API Access has been disabled for this account."),
+        request_id,
     ),
     "low-role": lambda request_id: _problem(
-        Problem(
+        ProblemError(
             403,
             "User action not permitted",
             "User does not have access to the requested operation",
@@ -77,7 +78,7 @@ BEFORE: dict[str, Callable[[str], Reply | None]] = {
         request_id,
     ),
     "disabled-method": lambda request_id: _problem(
-        Problem(503, "Compliance Related", "This method has been disabled."), request_id
+        ProblemError(503, "Compliance Related", "This method has been disabled."), request_id
     ),
 }
 """Instead of the work; None drops the connection."""

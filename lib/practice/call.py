@@ -49,7 +49,7 @@ class Call:
         """The body as a JSON object; an empty body is an empty object.
 
         Raises:
-            Problem: 400, when it is no JSON, or not an object.
+            ProblemError: 400, when it is no JSON, or not an object.
         """
         try:
             value = json.loads(self.body or b"{}")
@@ -69,7 +69,7 @@ class Call:
         """Offset and count; a count above 1000 is lowered silently.
 
         Raises:
-            Problem: 400, when one of them is no number, or negative.
+            ProblemError: 400, when one of them is no number, or negative.
         """
         offset = self._number("offset", 0)
         return offset, min(self._number("count", DEFAULT_COUNT), MOST_COUNT)

@@ -1,53 +1,33 @@
 """Columns that grow: one number per member, a few bytes each."""
 
+from array import array
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    Numbers = array[int]
+else:
+    Numbers = array
 
 
-class Column:
-    """A numpy array with room to grow; ``values`` is the filled part."""
+class Column(Numbers):
+    """An array of one kind of number ("B" a byte, "i" four bytes, "q" eight).
 
-    __slots__ = ("_room", "size")
-
-    def __init__(self, kind: type[np.generic]) -> None:
-        self._room: Array = np.zeros(64, dtype=kind)
-        self.size = 0
+    Single numbers are read and written as Python's own, many at once through numpy.
+    """
 
     @property
     def values(self) -> Array:
-        """The filled part, as a view that may be changed in place."""
-        return self._room[: self.size]
+        """All numbers as numpy sees them, not copied: let go of it before the column grows."""
+        return np.frombuffer(self, self.typecode) if len(self) else np.zeros(0, self.typecode)
 
-    def append(self, value: int) -> None:
-        """Add one value."""
-        self._reserve(self.size + 1)
-        self._room[self.size] = value
-        self.size += 1
-
-    def extend(self, values: Array) -> None:
-        """Add many values."""
-        self._reserve(self.size + len(values))
-        self._room[self.size : self.size + len(values)] = values
-        self.size += len(values)
-
-    def get(self, row: int) -> int:
-        """The value of one row as a Python int."""
-        return int(self._room[row])
-
-    def set(self, row: int, value: int) -> None:
-        """Change the value of one row."""
-        self._room[row] = value
-
-    def _reserve(self, size: int) -> None:
-        if size > len(self._room):
-            room = np.zeros(max(size, 2 * len(self._room)), dtype=self._room.dtype)
-            room[: self.size] = self.values
-            self._room = room
+    def add(self, values: Array) -> None:
+        """Add many numbers at the end."""
+        self.frombytes(np.asarray(values).astype(self.typecode).tobytes())
 
 
 class Interned:

@@ -8,27 +8,29 @@ itself: only a failing machine could lose something.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from lib.practice.columns import Interned
-from lib.practice.member import Members
+from lib.practice.member import NUMBERS, Members
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS document (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS member (
-    list_id TEXT NOT NULL, row INTEGER NOT NULL, digest BLOB NOT NULL, email TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, digest BLOB NOT NULL, email TEXT NOT NULL,
     merge TEXT NOT NULL, rare TEXT NOT NULL, status INTEGER NOT NULL, reason INTEGER NOT NULL,
     changed INTEGER NOT NULL, opted INTEGER NOT NULL, signed INTEGER NOT NULL,
-    tagged INTEGER NOT NULL, shape INTEGER NOT NULL, PRIMARY KEY (list_id, row)
-) WITHOUT ROWID;
+    tagged INTEGER NOT NULL, shape INTEGER NOT NULL
+);
 """
-_NUMBERS = ("status", "reason", "changed", "opted", "signed", "tagged", "shape")
+# A member's id on disk is the number of its audience and, in the lower 32 bits, its row.
+_ROW_BITS = 32
+_MEMBERS = "FROM member WHERE id BETWEEN ? AND ?"
 
 
-class InUse(Exception):
+class InUseError(Exception):
     """Another process holds the file."""
 
 
@@ -47,21 +49,20 @@ class Disk:
             return {}
         return dict(self._file.execute("SELECT name, body FROM document"))
 
-    def members(self, list_id: str, shapes: Interned, taggings: Interned) -> Members:
+    def members(self, number: int, shapes: Interned, taggings: Interned) -> Members:
         """The members of an audience; ``shapes`` and ``taggings`` are what their codes mean."""
         members = Members()
         members.shapes, members.taggings = shapes, taggings
         if self._file is None:
             return members
-        names = f"digest, email, merge, {', '.join(_NUMBERS)}"
-        where = "FROM member WHERE list_id = ?"
-        found = self._file.execute(f"SELECT {names} {where} ORDER BY row", (list_id,))
+        names, span = ", ".join(["digest", "email", "merge", *NUMBERS]), _span(number)
+        found = self._file.execute(f"SELECT {names} {_MEMBERS} ORDER BY id", span)
         _fill(members, list(zip(*found, strict=True)))
-        rare = self._file.execute(f"SELECT row, rare {where} AND rare <> ''", (list_id,))
-        members.rare = {row: _json(text) for row, text in rare}
+        rare = self._file.execute(f"SELECT id, rare {_MEMBERS} AND rare <> ''", span)
+        members.rare = {key - span[0]: json.loads(text) for key, text in rare}
         return members
 
-    def keep(self, documents: Mapping[str, str | None], members: Mapping[str, Members]) -> None:
+    def keep(self, documents: Mapping[str, str | None], members: Mapping[int, Members]) -> None:
         """Write what changed, in one transaction; a document of None is removed."""
         if self._file is None:
             for changed in members.values():
@@ -73,16 +74,16 @@ class Disk:
                     file.execute("DELETE FROM document WHERE name = ?", (name,))
                 else:
                     file.execute("REPLACE INTO document VALUES (?, ?)", (name, body))
-            for list_id, changed in members.items():
-                file.executemany(_REPLACE, _records(list_id, changed))
+            for number, changed in members.items():
+                file.executemany(_REPLACE, _records(number, changed))
                 changed.touched.clear()
 
-    def remove(self, document: str, list_id: str) -> None:
+    def remove(self, document: str, number: int) -> None:
         """Remove a document, and the members of an audience."""
         if self._file is not None:
             with self._file as file:
                 file.execute("DELETE FROM document WHERE name = ?", (document,))
-                file.execute("DELETE FROM member WHERE list_id = ?", (list_id,))
+                file.execute(f"DELETE {_MEMBERS}", _span(number))
 
     def forget(self) -> None:
         """Remove everything."""
@@ -98,7 +99,7 @@ class Disk:
             self._file = None
 
 
-_REPLACE = f"REPLACE INTO member VALUES ({', '.join('?' * 13)})"
+_REPLACE = "REPLACE INTO member VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -113,12 +114,12 @@ def _open(path: Path) -> sqlite3.Connection:
         file.commit()
     except sqlite3.OperationalError as error:
         file.close()
-        raise InUse("another practice Mailchimp uses this state directory") from error
+        raise InUseError("another practice Mailchimp uses this state directory") from error
     return file
 
 
-def _json(text: str) -> dict[str, object]:
-    return json.loads(text)  # type: ignore[no-any-return]
+def _span(number: int) -> tuple[int, int]:
+    return number << _ROW_BITS, ((number + 1) << _ROW_BITS) - 1
 
 
 def _fill(members: Members, columns: list[tuple[object, ...]]) -> None:
@@ -128,20 +129,19 @@ def _fill(members: Members, columns: list[tuple[object, ...]]) -> None:
     members.emails = list(columns[1])  # type: ignore[arg-type]
     members.merges = list(columns[2])  # type: ignore[arg-type]
     members.rows = {key: row for row, key in enumerate(members.digests)}
-    for name, values in zip(_NUMBERS, columns[3:], strict=True):
-        getattr(members, name).extend(np.asarray(values))
+    for name, values in zip(NUMBERS, columns[3:], strict=True):
+        getattr(members, name).add(np.asarray(values))
 
 
-def _records(list_id: str, members: Members) -> Iterable[tuple[object, ...]]:
-    rare = members.rare
-    numbers = [getattr(members, name) for name in _NUMBERS]
+def _records(number: int, members: Members) -> Iterable[tuple[object, ...]]:
+    first, rare = number << _ROW_BITS, members.rare
+    texts: list[Sequence[object]] = [members.digests, members.emails, members.merges]
+    numbers = [getattr(members, name) for name in NUMBERS]
     for row in sorted(members.touched):
+        seldom = json.dumps(rare[row]) if row in rare else ""
         yield (
-            list_id,
-            row,
-            members.digests[row],
-            members.emails[row],
-            members.merges[row],
-            json.dumps(rare[row]) if row in rare else "",
-            *[column.get(row) for column in numbers],
+            first + row,
+            *[column[row] for column in texts],
+            seldom,
+            *[column[row] for column in numbers],
         )

@@ -25,8 +25,8 @@ class Disputes:
 
     duplicates: Literal["member_error", "call_refused"] = "member_error"
     """Batch, the same address twice without ``skip_duplicate_check``. *member_error*: later ones
-    fail one by one (reference prose). *call_refused*: 400 for the whole call (embulk-output-mailchimp,
-    fix of October 2017)."""
+    fail one by one (reference prose). *call_refused*: 400 for the whole call
+    (embulk-output-mailchimp, fix of October 2017)."""
 
     revived: Literal["created", "updated"] = "created"
     """Batch, an archived member subscribed again: reported among new members (one integration's

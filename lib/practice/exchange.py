@@ -15,7 +15,7 @@ from lib.practice.auth import identify
 from lib.practice.call import Call
 from lib.practice.faults import WHOLE_CALL, read_fault
 from lib.practice.locale import translate
-from lib.practice.problem import FieldFault, Problem
+from lib.practice.problem import FieldFault, ProblemError
 from lib.practice.reply import PROBLEM, Reply
 from lib.practice.routes import Endpoint, find
 from lib.practice.wire import drop
@@ -56,7 +56,7 @@ class Exchange:
         world = self.world
         try:
             key = identify(world, request.headers.get("authorization", ""))
-        except Problem as problem:
+        except ProblemError as problem:
             return refuse(problem, request_id)
         if not world.slots.take(key):
             return breakage.throttled(world.disputes, request_id)
@@ -74,7 +74,7 @@ class Exchange:
             endpoint, template, params = find(path, method)
             world.stats.calls[f"{method} {template}"] += 1
             struck = self._strike(request, template)
-        except Problem as problem:
+        except ProblemError as problem:
             return refuse(problem, request_id)
         call = Call(world, method, params, request.query_params, body, struck, _base_url(request))
         whole = next((name for name in WHOLE_CALL if name in struck), "")
@@ -93,10 +93,12 @@ class Exchange:
         struck = world.faults.strike(request.method, template, world.random)
         for text in filter(None, request.headers.get(FAULT_HEADER, "").split(",")):
             try:
-                struck.add(read_fault(text).name)
+                fault = read_fault(text)
             except ValueError as error:
-                fault = FieldFault(FAULT_HEADER, str(error))
-                raise Problem(400, "Practice", "No such fault", fault) from None
+                named = FieldFault(FAULT_HEADER, str(error))
+                raise ProblemError(400, "Practice", "No such fault", named) from None
+            if fault.rate >= 1 or world.random.random() < fault.rate:
+                struck.add(fault.name)
         world.stats.faults.update(struck)
         return frozenset(struck)
 
@@ -112,7 +114,7 @@ def carry_out(endpoint: Endpoint, call: Call, request_id: str) -> Reply:
     """Do the work of a call, and keep what it changed before anybody is told."""
     try:
         return endpoint(call)
-    except Problem as problem:
+    except ProblemError as problem:
         return refuse(problem, request_id, call.language)
     except Exception:
         log.exception("an endpoint failed")
@@ -121,7 +123,7 @@ def carry_out(endpoint: Endpoint, call: Call, request_id: str) -> Reply:
         call.world.keep()
 
 
-def refuse(problem: Problem, request_id: str, language: str = "en") -> Reply:
+def refuse(problem: ProblemError, request_id: str, language: str = "en") -> Reply:
     """A problem as a reply."""
     problem.faults = tuple(
         FieldFault(fault.field, translate(fault.message, language)) for fault in problem.faults
@@ -131,7 +133,8 @@ def refuse(problem: Problem, request_id: str, language: str = "en") -> Reply:
 
 
 def _base_url(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    # Starlette's own base URL would hold the prefix of the mount.
+    return f"{request.url.scheme}://{request.headers.get('host', '127.0.0.1')}"
 
 
 def _response(reply: Reply, request_id: str) -> Response:

@@ -5,7 +5,7 @@ from hashlib import md5
 import numpy as np
 
 from lib.practice.audience import Audience
-from lib.practice.member import ARCHIVED, BY_SELF, STATUSES, UNSUBSCRIBED
+from lib.practice.member import BY_SELF, UNSUBSCRIBED
 
 FIRST = ("Ada", "Bo", "Clara", "David", "Emma", "Filip", "Greta", "Hugo", "Iris", "Jonas", "Kaja")
 LAST = (
@@ -52,14 +52,11 @@ def _columns(audience: Audience, start: int, now: int) -> None:
     # Coprime steps through the hundred: every status from the first members on.
     status = np.repeat(np.arange(len(SHARES) + 1), (100 - sum(SHARES), *SHARES))[rows * 37 % 100]
     moments = now - 1 - (len(members) - rows) % 7_776_000
-    members.status.extend(status)
-    members.reason.extend(np.where(status == UNSUBSCRIBED, BY_SELF, 0))
-    members.changed.extend(moments)
-    members.opted.extend(moments)
-    members.signed.extend(np.zeros(len(rows)))
-    members.tagged.extend(np.zeros(len(rows)))
+    members.status.add(status)
+    members.reason.add(np.where(status == UNSUBSCRIBED, BY_SELF, 0))
+    members.changed.add(moments)
+    members.opted.add(moments)
+    members.signed.add(np.zeros(len(rows)))
+    members.tagged.add(np.zeros(len(rows)))
     shape = members.shapes.code(("FNAME", "LNAME"))
-    members.shape.extend(np.full(len(rows), shape))
-
-
-__all__ = ["ARCHIVED", "STATUSES", "fill"]
+    members.shape.add(np.full(len(rows), shape))

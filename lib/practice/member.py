@@ -22,15 +22,18 @@ WRITABLE = {name: code for code, name in enumerate(STATUSES[:ARCHIVED])}
 # Why somebody is unsubscribed decides whether an integration may subscribe them again.
 NO_REASON, BY_API, BY_SELF = range(3)
 
-_NUMBERS: tuple[tuple[str, type[np.generic]], ...] = (
-    ("status", np.uint8),
-    ("reason", np.uint8),
-    ("changed", np.int64),
-    ("opted", np.int64),
-    ("signed", np.int64),
-    ("tagged", np.int32),
-    ("shape", np.int32),
-)
+NUMBERS = {
+    "status": "B",
+    "reason": "B",
+    "changed": "q",
+    "opted": "q",
+    "signed": "q",
+    "tagged": "i",
+    "shape": "i",
+}
+"""The columns, with the kind of number in each."""
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Members:
@@ -63,7 +66,7 @@ class Members:
         self.rare: dict[int, dict[str, Any]] = {}
         self.taggings = Interned()
         self.shapes = Interned()
-        for name, kind in _NUMBERS:
+        for name, kind in NUMBERS.items():
             setattr(self, name, Column(kind))
         self.touched: set[int] = set()
         self.version = 0
@@ -82,12 +85,12 @@ class Members:
     def find(self, key: bytes) -> int | None:
         """The row of a member id (16 bytes), unless it is unknown or permanently deleted."""
         row = self.rows.get(key)
-        return None if row is None or self.status.get(row) == GONE else row
+        return None if row is None or self.status[row] == GONE else row
 
     def forgotten(self, key: bytes) -> bool:
         """Whether the member with this id was permanently deleted."""
         row = self.rows.get(key)
-        return row is not None and self.status.get(row) == GONE
+        return row is not None and self.status[row] == GONE
 
     def add(self, email: str, key: bytes, now: int) -> int:
         """A new row for an address; returns its number. The status is subscribed at first."""
@@ -96,15 +99,17 @@ class Members:
         self.digests.append(key)
         self.emails.append(email)
         self.merges.append("{}")
-        for name, _ in _NUMBERS:
-            getattr(self, name).append(0)
-        self.opted.set(row, now)
+        for column in (self.status, self.reason, self.changed, self.signed):
+            column.append(0)
+        self.tagged.append(0)
+        self.shape.append(0)
+        self.opted.append(now)
         self.touch(row, now)
         return row
 
     def touch(self, row: int, now: int) -> None:
         """Note that a row changed at ``now`` (seconds since 1970)."""
-        self.changed.set(row, now)
+        self.changed[row] = now
         self.touched.add(row)
         self.version += 1
 
@@ -113,18 +118,17 @@ class Members:
         return json.loads(self.merges[row])  # type: ignore[no-any-return]
 
     def set_values(self, row: int, values: dict[str, Any]) -> None:
-        """Keep merge values; empty ones are left out."""
-        kept = {tag: value for tag, value in values.items() if value != ""}
-        self.merges[row] = json.dumps(kept, separators=(",", ":")) if kept else "{}"
-        self.shape.set(row, self.shapes.code(tuple(kept)))
+        """Keep merge values, none of which is empty."""
+        self.merges[row] = _encode(values) if values else "{}"
+        self.shape[row] = self.shapes.code(tuple(values))
 
     def tags(self, row: int) -> tuple[int, ...]:
         """Ids of the member's tags, in the order in which they were given."""
-        return self.taggings.tuples[self.tagged.get(row)]
+        return self.taggings.tuples[self.tagged[row]]
 
     def set_tags(self, row: int, tags: tuple[int, ...]) -> None:
         """Replace the member's tags."""
-        self.tagged.set(row, self.taggings.code(tags))
+        self.tagged[row] = self.taggings.code(tags)
 
     def move(self, row: int, email: str) -> None:
         """Give a member another address, and with it another id."""
@@ -140,7 +144,7 @@ class Members:
         self.rare.pop(row, None)
         self.set_values(row, {})
         self.set_tags(row, ())
-        self.status.set(row, GONE)
+        self.status[row] = GONE
         self.touch(row, now)
 
     def with_tag(self, tag: int) -> Array:

@@ -39,14 +39,10 @@ def _location(audience: Audience, row: int) -> str:
 def _merge_fields(audience: Audience, row: int) -> str:
     members = audience.members
     filled = members.merges[row]
-    blank = _blanks(members.shapes.tuples[members.shape.get(row)], _tags_of(audience))
+    blank = _blanks(members.shapes.tuples[members.shape[row]], audience.layout)
     if filled == "{}":
         return "{" + blank[1:] + "}" if blank else "{}"
     return filled[:-1] + blank + "}"
-
-
-def _tags_of(audience: Audience) -> tuple[str, ...]:
-    return tuple([field.tag for field in audience.fields])
 
 
 @lru_cache(maxsize=4096)
@@ -69,9 +65,9 @@ def _full_name(audience: Audience, row: int) -> str:
 
 def _unsubscribe_reason(audience: Audience, row: int) -> str:
     members = audience.members
-    if members.status.get(row) != UNSUBSCRIBED:
+    if members.status[row] != UNSUBSCRIBED:
         return '""'
-    by_self = members.reason.get(row) == BY_SELF
+    by_self = members.reason[row] == BY_SELF
     return '"N/A (Unsubscribed by the contact)"' if by_self else '"N/A (Unsubscribed by an admin)"'
 
 
@@ -119,17 +115,17 @@ ATTRIBUTES: dict[str, Attribute] = {
     "full_name": _full_name,
     "web_id": lambda audience, row: str(audience.web_id * 1_000_000 + row),
     "email_type": _rare("email_type", "html"),
-    "status": lambda audience, row: _STATUS_TEXTS[audience.members.status.get(row)],
+    "status": lambda audience, row: _STATUS_TEXTS[audience.members.status[row]],
     "unsubscribe_reason": _unsubscribe_reason,
     "consents_to_one_to_one_messaging": "true",
     "merge_fields": _merge_fields,
     "stats": '{"avg_open_rate":0,"avg_click_rate":0}',
     "ip_signup": _rare("ip_signup", ""),
-    "timestamp_signup": lambda a, row: f'"{write_time(a.members.signed.get(row))}"',
+    "timestamp_signup": lambda a, row: f'"{write_time(a.members.signed[row])}"',
     "ip_opt": _rare("ip_opt", ""),
-    "timestamp_opt": lambda a, row: f'"{write_time(a.members.opted.get(row))}"',
+    "timestamp_opt": lambda a, row: f'"{write_time(a.members.opted[row])}"',
     "member_rating": "2",
-    "last_changed": lambda a, row: f'"{write_time(a.members.changed.get(row))}"',
+    "last_changed": lambda a, row: f'"{write_time(a.members.changed[row])}"',
     "language": _rare("language", ""),
     "vip": _rare("vip", False),
     "email_client": '""',

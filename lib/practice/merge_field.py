@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from lib.practice.problem import FieldFault, Problem, invalid, schema_fault
+from lib.practice.problem import FieldFault, ProblemError, invalid, schema_fault
 
 TYPES = (
     "text",
@@ -51,7 +51,7 @@ def define(body: dict[str, Any], existing: list[MergeField], merge_id: int) -> M
     """A new field from a POST body.
 
     Raises:
-        Problem: 400, for a missing name or type, a bad or taken tag, or the 31st field.
+        ProblemError: 400, for a missing name or type, a bad or taken tag, or the 31st field.
     """
     missing = [key for key in ("name", "type") if not body.get(key)]
     if missing:
@@ -68,7 +68,7 @@ def change(target: MergeField, body: dict[str, Any], existing: list[MergeField])
     """Take over what a POST or PATCH body says.
 
     Raises:
-        Problem: 400, for a bad type, tag or option.
+        ProblemError: 400, for a bad type, tag or option.
     """
     tag = str(body.get("tag") or target.tag).upper()
     _check_tag(tag, [other.tag for other in existing if other is not target])
@@ -89,7 +89,7 @@ def _check_tag(tag: str, taken: list[str]) -> None:
         fault = FieldFault("tag", f"Merge tags have at most {LONGEST_TAG} letters and digits")
         raise schema_fault(fault)
     if tag in taken or tag == "EMAIL":
-        raise Problem(
+        raise ProblemError(
             400,
             "Invalid Resource",
             f'A Merge Field with the tag "{tag}" already exists for this list.',

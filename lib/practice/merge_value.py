@@ -4,9 +4,11 @@ Messages marked *recorded* were answered by Mailchimp; the others are ours, as n
 what it says.
 """
 
+import math
 import re
+from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from lib.practice.disputes import Disputes
@@ -22,7 +24,7 @@ _BIRTHDAY = re.compile(r"(\d{1,2})[/-](\d{1,2})")
 _NAMES = {dict: "object", list: "array", bool: "boolean", int: "integer", type(None): "NULL"}
 
 
-class ValueFault(Exception):
+class MergeValueError(Exception):
     """A value that its field does not take; the text is the field message."""
 
 
@@ -30,25 +32,26 @@ def read_value(field: MergeField, value: Any, disputes: Disputes) -> Any:  # noq
     """The value in the form it is kept; ``""`` when it clears the field.
 
     Raises:
-        ValueFault: When the field does not take the value.
+        MergeValueError: When the field does not take the value.
     """
-    if value == "":
-        return ""
+    if type(value) is str:
+        return _READERS[field.type](field, value, disputes) if value else ""
     if value is None or isinstance(value, bool):
         kind = _NAMES[type(value)]
-        raise ValueFault(f"Schema describes string, {kind} found instead")
+        raise MergeValueError(f"Schema describes string, {kind} found instead")
     if isinstance(value, dict | list) and field.type != "address":
-        raise ValueFault(f"Schema describes string, {_NAMES[type(value)]} found instead")
+        raise MergeValueError(f"Schema describes string, {_NAMES[type(value)]} found instead")
     return _READERS[field.type](field, value, disputes)
 
 
 def _text(_: MergeField, value: Any, disputes: Disputes) -> str:  # noqa: ANN401
     text = str(value)
+    # Four bytes are the most a character takes.
     if len(text) * 4 <= MOST_BYTES or len(text.encode()) <= MOST_BYTES:
         return text
     if disputes.long_text == "cut":
         return text.encode()[:MOST_BYTES].decode(errors="ignore")
-    raise ValueFault("Please enter fewer characters")
+    raise MergeValueError("Please enter fewer characters")
 
 
 def _number(_: MergeField, value: Any, __: Disputes) -> float:  # noqa: ANN401
@@ -57,15 +60,15 @@ def _number(_: MergeField, value: Any, __: Disputes) -> float:  # noqa: ANN401
     try:
         number = float(str(value).strip())
     except ValueError:
-        raise ValueFault("Please enter a number") from None  # recorded
-    if number != number or number in (float("inf"), float("-inf")):
-        raise ValueFault("Please enter a number")
+        raise MergeValueError("Please enter a number") from None  # recorded
+    if not math.isfinite(number):
+        raise MergeValueError("Please enter a number")
     return int(number) if number.is_integer() else number
 
 
 def _address(_: MergeField, value: Any, disputes: Disputes) -> Any:  # noqa: ANN401
     if isinstance(value, list | int | float):
-        raise ValueFault(
+        raise MergeValueError(
             f"Schema describes object, {_NAMES.get(type(value), 'number')} found instead"
         )
     given = _split_address(value) if isinstance(value, str) else value
@@ -75,7 +78,7 @@ def _address(_: MergeField, value: Any, disputes: Disputes) -> Any:  # noqa: ANN
         key for key in _ADDRESS_KEYS if key != "state" or disputes.blank_state == "incomplete"
     ]
     if "state" not in given or not all(str(given.get(key) or "").strip() for key in needed):
-        raise ValueFault("Please enter a complete address")  # recorded
+        raise MergeValueError("Please enter a complete address")  # recorded
     keys = ("addr1", "addr2", "city", "state", "zip", "country")
     return {key: str(given.get(key) or "") for key in keys}
 
@@ -97,19 +100,16 @@ def _date(_: MergeField, value: Any, __: Disputes) -> str:  # noqa: ANN401
     try:
         return datetime.fromisoformat(text).date().isoformat()
     except ValueError:
-        raise ValueFault("Please enter a valid date") from None
+        raise MergeValueError("Please enter a valid date") from None
 
 
 def _birthday(_: MergeField, value: Any, __: Disputes) -> str:  # noqa: ANN401
     match = _BIRTHDAY.fullmatch(str(value).strip())
-    try:
-        # A leap year, so that 29 February is somebody's birthday.
-        day = date(2000, int(match[1]), int(match[2])) if match else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValueFault("Please enter a month and day")
-    return day.strftime("%m/%d")
+    month, day = (int(match[1]), int(match[2])) if match else (0, 0)
+    # A leap year, so that 29 February is somebody's birthday.
+    if not 1 <= month <= 12 or not 1 <= day <= monthrange(2000, month)[1]:
+        raise MergeValueError("Please enter a month and day")
+    return f"{month:02}/{day:02}"
 
 
 def _phone(field: MergeField, value: Any, disputes: Disputes) -> str:  # noqa: ANN401
@@ -117,26 +117,26 @@ def _phone(field: MergeField, value: Any, disputes: Disputes) -> str:  # noqa: A
         return _text(field, value, disputes)
     digits = re.sub(r"\D", "", str(value))
     if len(digits) != 10:
-        raise ValueFault("Please enter a valid phone number")
+        raise MergeValueError("Please enter a valid phone number")
     return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
 
 
 def _url(field: MergeField, value: Any, disputes: Disputes) -> str:  # noqa: ANN401
     if not _URL.fullmatch(str(value)):
-        raise ValueFault("Please enter a valid URL")
+        raise MergeValueError("Please enter a valid URL")
     return _text(field, value, disputes)
 
 
 def _zip(_: MergeField, value: Any, __: Disputes) -> str:  # noqa: ANN401
     if not _ZIP.fullmatch(str(value).strip()):
-        raise ValueFault("Please enter a valid zip code")
+        raise MergeValueError("Please enter a valid zip code")
     return str(value).strip()
 
 
 def _choice(field: MergeField, value: Any, disputes: Disputes) -> str:  # noqa: ANN401
     text = str(value)
     if disputes.unlisted_choice == "refused" and text not in field.options.get("choices", ()):
-        raise ValueFault("Please choose one of the options")
+        raise MergeValueError("Please choose one of the options")
     return text
 
 

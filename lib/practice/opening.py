@@ -1,4 +1,6 @@
-"""What is there when a practice Mailchimp starts for the first time: a small, believable account."""
+"""What is there at the first start: a small, believable account."""
+
+from typing import Any
 
 from lib.practice.address import digest
 from lib.practice.audience import Audience
@@ -7,7 +9,6 @@ from lib.practice.member import (
     BY_API,
     BY_SELF,
     CLEANED,
-    GONE,
     PENDING,
     SUBSCRIBED,
     TRANSACTIONAL,
@@ -17,6 +18,9 @@ from lib.practice.merge_field import MergeField
 from lib.practice.world import World, new_key
 
 DAY = 86_400
+
+Spec = tuple[str, str, str, dict[str, Any]]
+"""Tag, name, type and options of a merge field."""
 
 _PEOPLE = (
     ("ingrid.hansen@nordlys.no", "Ingrid", "Hansen", SUBSCRIBED, 0),
@@ -72,6 +76,7 @@ def open_account(world: World) -> None:
     world.account = {"key": new_key(), "opened": now - 400 * DAY, "tokens": [], "last_id": 3000}
     newsletter = _audience(world, "a1b2c3d4e5", "Nordlys newsletter", now - 365 * DAY)
     newsletter.fields += _further_fields(newsletter)
+    newsletter.arrange()
     _people(world, newsletter)
     club = _audience(world, "f6a7b8c9d0", "Nordlys club", now - 30 * DAY)
     club.settings["double_optin"] = True
@@ -91,13 +96,14 @@ def open_account(world: World) -> None:
 def _audience(world: World, list_id: str, name: str, created: int) -> Audience:
     audience = Audience(list_id, world.next_id(), {"name": name, **_SETTINGS}, created)
     audience.fields = first_fields(audience)
+    audience.arrange()
     world.audiences[list_id] = audience
     return audience
 
 
 def first_fields(audience: Audience) -> list[MergeField]:
     """The merge fields every new audience has."""
-    specs = (
+    specs: tuple[Spec, ...] = (
         ("FNAME", "First Name", "text", {"size": 25}),
         ("LNAME", "Last Name", "text", {"size": 25}),
         ("ADDRESS", "Address", "address", {"default_country": 164}),
@@ -110,7 +116,7 @@ def first_fields(audience: Audience) -> list[MergeField]:
 def _further_fields(audience: Audience) -> list[MergeField]:
     tiers = ["Bronze", "Silver", "Gold", "Platinum"]
     languages = ["Norsk", "English", "Deutsch", "Français"]
-    specs = (
+    specs: tuple[Spec, ...] = (
         ("COUNTRY", "Country", "text", {"size": 25}),
         ("TIER", "Loyalty tier", "dropdown", {"choices": tiers}),
         ("LANG", "Language", "radio", {"choices": languages}),
@@ -123,9 +129,7 @@ def _further_fields(audience: Audience) -> list[MergeField]:
     return _fields(audience, specs)
 
 
-def _fields(
-    audience: Audience, specs: tuple[tuple[str, str, str, dict[str, object]], ...]
-) -> list[MergeField]:
+def _fields(audience: Audience, specs: tuple[Spec, ...]) -> list[MergeField]:
     made = []
     for tag, name, kind, options in specs:
         merge_id = audience.next_merge_id
@@ -152,11 +156,10 @@ def _people(world: World, audience: Audience) -> None:
     for number, (email, first, last, status, reason) in enumerate(_PEOPLE):
         row = members.add(email, digest(email), since + number * DAY)
         members.set_values(row, {"FNAME": first, "LNAME": last, "COUNTRY": "NO", "TIER": "Silver"})
-        members.status.set(row, status)
-        members.reason.set(row, reason)
+        members.status[row] = status
+        members.reason[row] = reason
         members.set_tags(
             row, (vip.id,) if number % 5 == 0 else (gold.id,) if number % 3 == 0 else ()
         )
     forgotten = members.add(_FORGOTTEN, digest(_FORGOTTEN), since)
     members.forget(forgotten, since)
-    assert members.status.get(forgotten) == GONE

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from lib.practice.call import Call
 from lib.practice.exchange import PREFIX, carry_out, refuse
 from lib.practice.job import STATES, Job
-from lib.practice.problem import Problem, not_found
+from lib.practice.problem import ProblemError, not_found
 from lib.practice.reply import Reply
 from lib.practice.routes import find
 from lib.practice.world import World
@@ -86,7 +86,7 @@ def _call(world: World, operation: dict[str, Any]) -> Reply:
         endpoint, template, params = find(path, operation["method"])
         if template.startswith("/batches"):
             raise not_found()
-    except Problem as problem:
+    except ProblemError as problem:
         return refuse(problem, request_id)
     world.stats.calls[f"(batch) {operation['method']} {template}"] += 1
     return carry_out(endpoint, Call(world, operation["method"], params, query, body), request_id)

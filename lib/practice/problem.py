@@ -20,7 +20,7 @@ class FieldFault:
     message: str
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """A request that is refused as a whole, with the words Mailchimp uses."""
 
     def __init__(
@@ -54,14 +54,14 @@ class Problem(Exception):
         return json.dumps(body).encode()
 
 
-def not_found() -> Problem:
+def not_found() -> ProblemError:
     """An unknown audience, member, tag or path: they cannot be told apart."""
-    return Problem(404, "Resource Not Found", "The requested resource could not be found.")
+    return ProblemError(404, "Resource Not Found", "The requested resource could not be found.")
 
 
-def wrong_method(*allowed: str) -> Problem:
+def wrong_method(*allowed: str) -> ProblemError:
     """A path that exists, asked with a method that it does not know."""
-    return Problem(
+    return ProblemError(
         405,
         "Method Not Allowed",
         f"The requested method and resource are not compatible. See the Allow header for this "
@@ -70,12 +70,12 @@ def wrong_method(*allowed: str) -> Problem:
     )
 
 
-def invalid(detail: str, *faults: FieldFault) -> Problem:
+def invalid(detail: str, *faults: FieldFault) -> ProblemError:
     """A body that was understood and is not accepted."""
-    return Problem(HTTPStatus.BAD_REQUEST, "Invalid Resource", detail, *faults)
+    return ProblemError(HTTPStatus.BAD_REQUEST, "Invalid Resource", detail, *faults)
 
 
-def schema_fault(*faults: FieldFault) -> Problem:
+def schema_fault(*faults: FieldFault) -> ProblemError:
     """A body whose shape is wrong; what exactly stands in the field faults."""
     return invalid(
         "The resource submitted could not be validated. "
@@ -84,9 +84,9 @@ def schema_fault(*faults: FieldFault) -> Problem:
     )
 
 
-def json_fault() -> Problem:
+def json_fault() -> ProblemError:
     """A body that is not JSON."""
-    return Problem(
+    return ProblemError(
         400,
         "JSON Parse Error",
         "We encountered an unspecified JSON parsing error.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib.practice.problem import FieldFault, Problem
+from lib.practice.problem import FieldFault, ProblemError
 
 Tree = dict[str, Any]
 
@@ -51,7 +51,7 @@ def read_projection(query: Mapping[str, str]) -> Projection:
     """The projection a query asks for.
 
     Raises:
-        Problem: 422, for a path with characters no field name has.
+        ProblemError: 422, for a path with characters no field name has.
     """
     wanted, unwanted = query.get("fields", ""), query.get("exclude_fields", "")
     if not wanted and not unwanted:
@@ -63,7 +63,7 @@ def _tree(parameter: str, text: str) -> Tree | None:
     tree: Tree = {}
     for path in filter(None, (part.strip() for part in text.split(","))):
         if not _PATH.fullmatch(path):
-            raise Problem(
+            raise ProblemError(
                 422,
                 "Invalid Fields",
                 "The fields requested from this resource are invalid.",

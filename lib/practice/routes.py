@@ -74,7 +74,7 @@ def find(path: str, method: str) -> tuple[Endpoint, str, dict[str, str]]:
     """The endpoint of a path below ``/3.0``, its template, and the parameters within the path.
 
     Raises:
-        Problem: 404 for an unknown path, 405 for a method that the path does not know.
+        ProblemError: 404 for an unknown path, 405 for a method that the path does not know.
     """
     for pattern, template in _PATTERNS:
         match = pattern.match(path.rstrip("/") or "/")

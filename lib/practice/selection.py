@@ -39,7 +39,7 @@ class Selections:
         """Row numbers of all members that the query asks for.
 
         Raises:
-            Problem: 400, for a filter that makes no sense.
+            ProblemError: 400, for a filter that makes no sense.
         """
         asked = tuple(query.get(name, "") for name in _FILTERS)
         key = (audience.list_id, disputes.since, asked)
@@ -83,7 +83,8 @@ def _check(query: Mapping[str, str]) -> None:
 
 def _with_status(audience: Audience, status: str) -> Array:
     column = audience.members.status.values
-    return column == STATUSES.index(status) if status else column < ARCHIVED
+    mask: Array = column == STATUSES.index(status) if status else column < ARCHIVED
+    return mask
 
 
 def _within(audience: Audience, query: Mapping[str, str], disputes: Disputes, mask: Array) -> Array:
@@ -99,7 +100,8 @@ def _within(audience: Audience, query: Mapping[str, str], disputes: Disputes, ma
     if since := query.get("unsubscribed_since", ""):
         moment = read_time(since, "unsubscribed_since")
         mask = mask & (members.changed.values > moment) & (members.status.values == UNSUBSCRIBED)
-    return mask & (members.status.values != GONE)
+    found: Array = mask & (members.status.values != GONE)
+    return found
 
 
 def _with_rare(audience: Audience, name: str, wanted: str, default: object) -> Array:
@@ -112,7 +114,7 @@ def _with_rare(audience: Audience, name: str, wanted: str, default: object) -> A
     for row, rare in members.rare.items():
         if name in rare:
             mask[row] = str(rare[name]).lower() == wanted
-    return mask
+    return found
 
 
 def _with_unique_id(audience: Audience, wanted: str) -> Array:

@@ -27,7 +27,7 @@ def next_status(
     """The status of somebody who is there; None when it stays.
 
     Raises:
-        Refusal: Compliance, when somebody may not be subscribed by an integration.
+        RefusalError: Compliance, when somebody may not be subscribed by an integration.
     """
     wanted = wish.status
     if wanted is None and old == ARCHIVED and disputes.archived_if_new == "revives":

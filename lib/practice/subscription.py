@@ -8,11 +8,11 @@ from lib.practice import address
 from lib.practice.audience import Audience
 from lib.practice.disputes import Disputes
 from lib.practice.member import ARCHIVED, BY_API, NO_REASON, SUBSCRIBED, UNSUBSCRIBED
-from lib.practice.merge_value import NO_VALUE, ValueFault, read_value
-from lib.practice.problem import FieldFault, Problem
-from lib.practice.refusal import BAD_MERGE, Refusal, forgotten, not_validated, too_many_signups
+from lib.practice.merge_field import MergeField
+from lib.practice.merge_value import NO_VALUE, MergeValueError, read_value
+from lib.practice.problem import FieldFault
+from lib.practice.refusal import BAD_MERGE, RefusalError, forgotten, not_validated, too_many_signups
 from lib.practice.standing import first_status, next_status
-from lib.practice.timestamp import read_time
 from lib.practice.wish import Wish
 
 
@@ -35,7 +35,7 @@ def create(audience: Audience, wish: Wish, key: bytes, terms: Terms) -> int:
     """A new member; returns the row.
 
     Raises:
-        Refusal: When the address, its history, the status or a merge value is not acceptable.
+        RefusalError: When the address, its history, the status or a merge value is not acceptable.
     """
     _check_address(audience, wish, key, terms)
     optin = bool(audience.settings.get("double_optin"))
@@ -45,8 +45,8 @@ def create(audience: Audience, wish: Wish, key: bytes, terms: Terms) -> int:
     values = read_merge(audience, wish.merge, {}, terms, new=True)
     members = audience.members
     row = members.add(wish.email, key, terms.now)
-    members.status.set(row, status)
-    members.reason.set(row, BY_API if status == UNSUBSCRIBED else NO_REASON)
+    members.status[row] = status
+    members.reason[row] = BY_API if status == UNSUBSCRIBED else NO_REASON
     members.set_values(row, values)
     _take_rest(audience, row, wish, terms)
     return row
@@ -55,11 +55,13 @@ def create(audience: Audience, wish: Wish, key: bytes, terms: Terms) -> int:
 def _check_address(audience: Audience, wish: Wish, key: bytes, terms: Terms) -> None:
     fault = address.fault(wish.email)
     if fault:
-        raise Refusal(fault)
+        raise RefusalError(fault)
     if audience.members.forgotten(key):
         raise forgotten(wish.email)
     if terms.unlucky("reject-address", wish.email):
-        raise Refusal(f"{wish.email} looks fake or invalid, please enter a real email address.")
+        raise RefusalError(
+            f"{wish.email} looks fake or invalid, please enter a real email address."
+        )
     if terms.unlucky("signup-throttle", wish.email):
         raise too_many_signups(wish.email)
 
@@ -68,14 +70,16 @@ def update(audience: Audience, row: int, wish: Wish, terms: Terms) -> bool:
     """Change a member; returns whether anything changed.
 
     Raises:
-        Refusal: When the status or a merge value is not acceptable.
+        RefusalError: When the status or a merge value is not acceptable.
     """
     members = audience.members
     if terms.unlucky("reject-address", members.emails[row]):
-        raise Refusal(f"{wish.email} looks fake or invalid, please enter a real email address.")
-    old = members.status.get(row)
+        raise RefusalError(
+            f"{wish.email} looks fake or invalid, please enter a real email address."
+        )
+    old = members.status[row]
     status = next_status(
-        wish, old, members.reason.get(row), in_batch=terms.in_batch, disputes=terms.disputes
+        wish, old, members.reason[row], in_batch=terms.in_batch, disputes=terms.disputes
     )
     before = members.values(row) if wish.merge else {}
     values = read_merge(audience, wish.merge, before, terms, new=False) if wish.merge else before
@@ -92,10 +96,10 @@ def update(audience: Audience, row: int, wish: Wish, terms: Terms) -> bool:
 
 def _set_status(audience: Audience, row: int, status: int, now: int) -> None:
     members = audience.members
-    if status == SUBSCRIBED or members.status.get(row) == ARCHIVED:
-        members.opted.set(row, now)
-    members.reason.set(row, BY_API if status == UNSUBSCRIBED else NO_REASON)
-    members.status.set(row, status)
+    if status == SUBSCRIBED or members.status[row] == ARCHIVED:
+        members.opted[row] = now
+    members.reason[row] = BY_API if status == UNSUBSCRIBED else NO_REASON
+    members.status[row] = status
 
 
 def read_merge(
@@ -104,27 +108,44 @@ def read_merge(
     """The merge values after a request: sent ones replace, others stay, unknown tags are dropped.
 
     Raises:
-        Refusal: Naming every field whose value is not acceptable.
+        RefusalError: Naming every field whose value is not acceptable.
     """
-    if terms.disputes.merge_case == "folded":
-        given = {tag.upper(): value for tag, value in given.items()}
     values, faults = dict(before), []
-    for field in audience.fields:
-        try:
-            if field.tag in given:
-                values[field.tag] = read_value(field, given[field.tag], terms.disputes)
-            elif new and field.default_value:
-                values[field.tag] = field.default_value
-        except ValueFault as fault:
-            faults.append(FieldFault(field.tag, str(fault)))
+    for tag, value in given.items():
+        field = _field(audience, tag, terms)
+        if field is None:
             continue
-        asked = new or field.tag in given
-        if field.required and asked and not terms.skip_merge_validation:
-            if values.get(field.tag, "") == "":
-                faults.append(FieldFault(field.tag, NO_VALUE))
+        try:
+            values[field.tag] = read_value(field, value, terms.disputes)
+        except MergeValueError as fault:
+            faults.append(FieldFault(field.tag, str(fault)))
+    faults += _complete(audience, given, values, terms, new=new)
     if faults:
-        raise Refusal(BAD_MERGE, faults=tuple(faults))
+        raise RefusalError(BAD_MERGE, faults=tuple(faults))
     return {tag: value for tag, value in values.items() if value != ""}
+
+
+def _field(audience: Audience, tag: str, terms: Terms) -> MergeField | None:
+    field = audience.by_tag.get(tag)
+    if field is None and terms.disputes.merge_case == "folded":
+        return audience.by_tag.get(tag.upper())
+    return field
+
+
+def _complete(
+    audience: Audience, given: dict[str, Any], values: dict[str, Any], terms: Terms, *, new: bool
+) -> list[FieldFault]:
+    """Put in defaults; returns what is missing of the required."""
+    missing = []
+    for field in audience.fields:
+        if not (field.required or field.default_value):
+            continue
+        if new and field.default_value:
+            values.setdefault(field.tag, field.default_value)
+        needed = field.required and not terms.skip_merge_validation
+        if needed and (new or field.tag in given) and values.get(field.tag, "") == "":
+            missing.append(FieldFault(field.tag, NO_VALUE))
+    return missing
 
 
 def _take_rest(audience: Audience, row: int, wish: Wish, terms: Terms) -> bool:
@@ -134,22 +155,11 @@ def _take_rest(audience: Audience, row: int, wish: Wish, terms: Terms) -> bool:
         kept = members.rare.get(row, {})
         changed = any(kept.get(name) != value for name, value in wish.rare.items())
         members.rare[row] = kept | wish.rare
-    for name, text in wish.times.items():
-        changed = _take_time(audience, row, name, text) or changed
+    for name, moment in wish.times.items():
+        column = members.opted if name == "timestamp_opt" else members.signed
+        changed = changed or column[row] != moment
+        column[row] = moment
     return _take_tags(audience, row, wish.tags, terms) or changed
-
-
-def _take_time(audience: Audience, row: int, name: str, text: str) -> bool:
-    if not text:
-        return False
-    try:
-        moment = int(read_time(text, name))
-    except Problem as problem:
-        raise not_validated(*problem.faults) from None
-    column = audience.members.opted if name == "timestamp_opt" else audience.members.signed
-    changed = column.get(row) != moment
-    column.set(row, moment)
-    return changed
 
 
 def _take_tags(audience: Audience, row: int, names: list[str] | None, terms: Terms) -> bool:

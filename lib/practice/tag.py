@@ -37,7 +37,7 @@ def read_name(name: object) -> str:
     """The name a request gives to a tag.
 
     Raises:
-        Problem: 400, when it is missing, no text, or too long.
+        ProblemError: 400, when it is missing, no text, or too long.
     """
     if not isinstance(name, str) or not name.strip():
         raise schema_fault(FieldFault("name", "Please enter a value"))

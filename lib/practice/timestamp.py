@@ -16,7 +16,7 @@ def read_time(text: str, field: str) -> float:
     """Text as seconds since 1970; a time without zone is UTC.
 
     Raises:
-        Problem: 400, when the text is no time.
+        ProblemError: 400, when the text is no time.
     """
     try:
         # A plus sign that was not escaped in a query arrives as a blank.

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import socket
 import struct
 from collections.abc import Callable
@@ -70,7 +69,7 @@ def write_ready(path: Path, document: dict[str, Any]) -> None:
     """Say in a file that everything is up; the file appears whole or not at all."""
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps(document))
-    os.replace(part, path)
+    part.replace(path)
 
 
 class Listener(uvicorn.Server):

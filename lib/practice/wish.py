@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.practice.member import WRITABLE
-from lib.practice.problem import FieldFault
-from lib.practice.refusal import Refusal, not_validated
+from lib.practice.problem import FieldFault, ProblemError
+from lib.practice.refusal import RefusalError, not_validated
+from lib.practice.timestamp import read_time
 
 RARE = ("email_type", "language", "vip", "ip_signup", "ip_opt")
 _KINDS: dict[str, type] = {
@@ -45,14 +46,14 @@ class Wish:
     merge: dict[str, Any] = field(default_factory=dict)
     tags: list[str] | None = None
     rare: dict[str, Any] = field(default_factory=dict)
-    times: dict[str, str] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
 
 
 def read_wish(body: Any) -> Wish:  # noqa: ANN401 - any JSON
     """The wish of a member's JSON object.
 
     Raises:
-        Refusal: When the object or one of its attributes has the wrong shape.
+        RefusalError: When the object or one of its attributes has the wrong shape.
     """
     if not isinstance(body, dict):
         raise not_validated(FieldFault("", f"Schema describes object, {_word(body)} found instead"))
@@ -77,13 +78,13 @@ def _take(wish: Wish, name: str, value: Any) -> None:  # noqa: ANN401
     elif name == "tags":
         wish.tags = _read_tags(value)
     elif name in ("timestamp_signup", "timestamp_opt"):
-        wish.times[name] = value
+        wish.times[name] = _read_moment(name, value)
     elif name in RARE:
         wish.rare[name] = value
     elif name == "location":
         wish.rare[name] = _read_location(value)
     elif name == "interests" and value:
-        raise Refusal(f"invalid interest id: {next(iter(value))}")
+        raise RefusalError(f"invalid interest id: {next(iter(value))}")
 
 
 def _read_status(name: str, value: str) -> int:
@@ -93,17 +94,27 @@ def _read_status(name: str, value: str) -> int:
     return WRITABLE[value]
 
 
+def _read_moment(name: str, text: str) -> int:
+    try:
+        return int(read_time(text, name)) if text else 0
+    except ProblemError as problem:
+        raise not_validated(*problem.faults) from None
+
+
 def _read_tags(value: list[Any]) -> list[str]:
     # Single-member calls of the older specification also know {"name": …, "status": …}.
-    names = [tag.get("name") if isinstance(tag, dict) else tag for tag in value]
-    for name in names:
+    names: list[str] = []
+    for tag in value:
+        name = tag.get("name") if isinstance(tag, dict) else tag
         if not isinstance(name, str):
             raise _kind_fault("tags", name)
+        names.append(name)
     return [name.strip() for name in names if name.strip()]
 
 
 def _read_location(value: dict[str, Any]) -> dict[str, Any]:
-    known = {key: value[key] for key in ("latitude", "longitude") if key in value}
+    keys = ("latitude", "longitude")
+    known: dict[str, Any] = {key: value[key] for key in keys if key in value}
     for key, number in known.items():
         if isinstance(number, bool) or not isinstance(number, int | float):
             raise not_validated(
@@ -112,7 +123,7 @@ def _read_location(value: dict[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _kind_fault(name: str, value: Any) -> Refusal:  # noqa: ANN401
+def _kind_fault(name: str, value: Any) -> RefusalError:  # noqa: ANN401
     expected = "string" if name == "tags" and not isinstance(value, list) else _WORDS[_KINDS[name]]
     message = f"Schema describes {expected}, {_word(value)} found instead"
     return not_validated(FieldFault(name, message))

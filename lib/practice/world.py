@@ -35,8 +35,8 @@ class World:
     """Key, tokens, ids given out: what belongs to the account and not to an audience."""
     audiences: dict[str, Audience] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
-    disputes: Disputes = Disputes()
-    latency: Latency = Latency()
+    disputes: Disputes = field(default_factory=Disputes)
+    latency: Latency = field(default_factory=Latency)
     faults: Dial = field(default_factory=Dial)
     slots: Slots = field(default_factory=Slots)
     stats: Stats = field(default_factory=Stats)
@@ -60,7 +60,7 @@ class World:
         """The audience with this id.
 
         Raises:
-            Problem: 404, when there is none.
+            ProblemError: 404, when there is none.
         """
         audience = self.audiences.get(list_id)
         if audience is None:
@@ -75,8 +75,8 @@ class World:
 
     def remove_audience(self, list_id: str) -> None:
         """Delete an audience with its members."""
-        del self.audiences[list_id]
-        self.disk.remove(f"audience:{list_id}", list_id)
+        audience = self.audiences.pop(list_id)
+        self.disk.remove(f"audience:{list_id}", audience.web_id)
 
     def keep(self) -> None:
         """Write what changed since the last time; to be called before a reply leaves."""
@@ -87,8 +87,8 @@ class World:
         documents |= dict(self._audience_documents())
         documents |= dict(self._job_documents())
         members = {
-            list_id: audience.members
-            for list_id, audience in self.audiences.items()
+            audience.web_id: audience.members
+            for audience in self.audiences.values()
             if audience.members.touched
         }
         if documents or members:
@@ -151,8 +151,10 @@ def _unpack(packed: dict[str, Any], disk: Disk) -> Audience:
     shapes = Interned(tuple(one) for one in packed.pop("shapes"))
     packed["fields"] = [MergeField(**one) for one in packed["fields"]]
     packed["tags"] = {one["id"]: Tag(**one) for one in packed["tags"]}
-    members = disk.members(packed["list_id"], shapes, taggings)
-    return Audience(**packed, members=members, altered=False)
+    members = disk.members(packed["web_id"], shapes, taggings)
+    audience = Audience(**packed, members=members)
+    audience.altered = False
+    return audience
 
 
 def new_key() -> str:

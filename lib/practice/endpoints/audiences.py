@@ -61,6 +61,7 @@ def create(call: Call) -> Reply:
     list_id = f"{web_id:010x}"
     audience = Audience(list_id, web_id, read_settings(body, {}), call.world.now)
     audience.fields = first_fields(audience)
+    audience.arrange()
     call.world.audiences[list_id] = audience
     return document(_document(call, audience))
 
@@ -88,7 +89,7 @@ def read_settings(body: dict[str, Any], before: dict[str, Any]) -> dict[str, Any
     """The attributes of an audience that its owner can write, from a body over earlier ones.
 
     Raises:
-        Problem: 400, when ``contact`` or ``campaign_defaults`` is no object.
+        ProblemError: 400, when ``contact`` or ``campaign_defaults`` is no object.
     """
     settings: dict[str, Any] = {"visibility": before.get("visibility", "prv")}
     for name in _TEXTS:

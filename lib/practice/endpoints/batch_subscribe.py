@@ -12,8 +12,8 @@ from lib.practice.links import links
 from lib.practice.locale import translate
 from lib.practice.member import ARCHIVED
 from lib.practice.member_document import SLIM, render_all
-from lib.practice.problem import FieldFault, Problem, invalid, schema_fault
-from lib.practice.refusal import Refusal, exists, not_validated
+from lib.practice.problem import FieldFault, ProblemError, invalid, schema_fault
+from lib.practice.refusal import RefusalError, exists, not_validated
 from lib.practice.reply import Reply
 from lib.practice.subscription import Terms
 from lib.practice.wish import Wish, read_wish
@@ -36,7 +36,7 @@ class Outcome:
     quoted: bool = False
     language: str = "en"
 
-    def refuse(self, email: str, refusal: Refusal) -> None:
+    def refuse(self, email: str, refusal: RefusalError) -> None:
         """Note a member that was not taken; field and message only for faults of a field."""
         shown = f'"{email}"' if self.quoted else email
         error = {"email_address": shown, "error": refusal.text, "error_code": refusal.code}
@@ -61,7 +61,7 @@ def subscribe(call: Call) -> Reply:
     call.world.stats.written += len(outcome.created) + len(outcome.updated)
     if call.disputes.result_order == "shuffled":
         for found in (outcome.created, outcome.updated, outcome.errors):
-            call.world.random.shuffle(found)  # type: ignore[arg-type]
+            call.world.random.shuffle(found)
     return _reply(call, audience, outcome)
 
 
@@ -88,7 +88,7 @@ def _refuse_bad_shapes(items: list[Any]) -> None:
     for item in items:
         try:
             wish = read_wish(item)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             raise refusal.problem() from None
         if wish.status is None and wish.status_if_new is None:
             raise schema_fault(FieldFault("status", "Please enter a value"))
@@ -101,13 +101,13 @@ def _refuse_duplicates(items: list[Any]) -> None:
         if item.__class__ is dict
     ]
     if len(set(addresses)) < len(addresses):
-        raise Problem(
+        raise ProblemError(
             400, "Invalid Resource", "Duplicate items found in the members list. Try again."
         )
 
 
 def _take(
-    audience: Audience, item: Any, outcome: Outcome, terms: Terms, *, existing: bool, skip: bool
+    audience: Audience, item: object, outcome: Outcome, terms: Terms, *, existing: bool, skip: bool
 ) -> None:
     email = ""
     try:
@@ -118,11 +118,11 @@ def _take(
         key = digest(wish.email)
         if key in outcome.seen:
             if not skip:
-                raise Refusal(f"{wish.email} appears more than once in this request.")
+                raise RefusalError(f"{wish.email} appears more than once in this request.")
             return
         outcome.seen.add(key)
         _write(audience, wish, key, outcome, terms, existing=existing)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         outcome.refuse(email, refusal)
 
 
@@ -134,11 +134,11 @@ def _write(
     if row is None:
         outcome.created.append(subscription.create(audience, wish, key, terms))
         return
-    was_archived = members.status.get(row) == ARCHIVED
+    was_archived = members.status[row] == ARCHIVED
     if not existing and not was_archived:
         raise exists(wish.email)
     changed = subscription.update(audience, row, wish, terms)
-    revived = was_archived and members.status.get(row) != ARCHIVED
+    revived = was_archived and members.status[row] != ARCHIVED
     if revived and terms.disputes.revived == "created":
         outcome.created.append(row)
     elif changed or terms.disputes.unchanged == "updated":

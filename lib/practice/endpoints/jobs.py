@@ -6,7 +6,7 @@ from typing import Any
 from lib.practice.call import Call
 from lib.practice.job import MOST_OPEN, Job
 from lib.practice.links import links
-from lib.practice.problem import FieldFault, Problem, not_found, schema_fault
+from lib.practice.problem import FieldFault, ProblemError, not_found, schema_fault
 from lib.practice.reply import Reply, document, nothing
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -18,7 +18,7 @@ def create(call: Call) -> Reply:
     world = call.world
     if sum(job.open for job in world.jobs.values()) >= MOST_OPEN:
         text = f"You have more than {MOST_OPEN} pending batches."
-        raise Problem(429, "Too Many Requests", text)
+        raise ProblemError(429, "Too Many Requests", text)
     job = Job(secrets.token_hex(5), operations, world.now)
     world.jobs[job.id] = job
     return document(_document(call, job))

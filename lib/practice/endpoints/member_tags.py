@@ -18,7 +18,7 @@ def index(call: Call) -> Reply:
     audience, row = _member(call)
     offset, count = call.page()
     held = audience.members.tags(row)
-    added = write_time(audience.members.changed.get(row))
+    added = write_time(audience.members.changed[row])
     tags = [
         {"id": audience.tags[tag].id, "name": audience.tags[tag].name, "date_added": added}
         for tag in held[offset : offset + count]

@@ -10,8 +10,8 @@ from lib.practice.call import Call
 from lib.practice.member import ARCHIVED, CLEANED, PENDING, SUBSCRIBED
 from lib.practice.member_document import render
 from lib.practice.member_page import member_page
-from lib.practice.problem import FieldFault, Problem, invalid, not_found, schema_fault
-from lib.practice.refusal import Refusal, member_exists
+from lib.practice.problem import FieldFault, ProblemError, invalid, not_found, schema_fault
+from lib.practice.refusal import RefusalError, member_exists
 from lib.practice.reply import Reply, nothing
 from lib.practice.standing import next_status
 from lib.practice.wish import Wish, read_wish
@@ -41,11 +41,11 @@ def create(call: Call) -> Reply:
         row = audience.members.find(key)
         if row is None:
             row = subscription.create(audience, wish, key, terms)
-        elif audience.members.status.get(row) == ARCHIVED and wish.status is not None:
+        elif audience.members.status[row] == ARCHIVED and wish.status is not None:
             subscription.update(audience, row, wish, terms)
         else:
             _refuse_known(call, audience, row, wish)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         raise refusal.problem() from None
     call.world.stats.written += 1
     return _shown(call, audience, row)
@@ -54,7 +54,7 @@ def create(call: Call) -> Reply:
 def _refuse_known(call: Call, audience: Audience, row: int, wish: Wish) -> None:
     members = audience.members
     if wish.status == SUBSCRIBED:
-        status, reason = members.status.get(row), members.reason.get(row)
+        status, reason = members.status[row], members.reason[row]
         next_status(wish, status, reason, in_batch=False, disputes=call.disputes)
     raise member_exists(wish.email)
 
@@ -72,7 +72,7 @@ def upsert(call: Call) -> Reply:
                 wish.tags = None
             _move(audience, row, wish)
             subscription.update(audience, row, wish, terms)
-    except Refusal as refusal:
+    except RefusalError as refusal:
         raise refusal.problem() from None
     call.world.stats.written += 1
     return _shown(call, audience, row)
@@ -95,7 +95,7 @@ def update(call: Call) -> Reply:
         wish = _wish(call)
         _move(audience, row, wish)
         subscription.update(audience, row, wish, call.terms())
-    except Refusal as refusal:
+    except RefusalError as refusal:
         raise refusal.problem() from None
     call.world.stats.written += 1
     return _shown(call, audience, row)
@@ -119,7 +119,7 @@ def _check_move(audience: Audience, row: int, email: str) -> None:
         raise invalid(fault)
     if audience.members.find(digest(email)) is not None:
         raise member_exists(email)
-    status = audience.members.status.get(row)
+    status = audience.members.status[row]
     if status != SUBSCRIBED:
         word = {CLEANED: "cleaned", PENDING: "pending", ARCHIVED: "archived"}.get(
             status, "unsubscribed"
@@ -134,15 +134,15 @@ def _check_move(audience: Audience, row: int, email: str) -> None:
 def archive(call: Call) -> Reply:
     """DELETE /lists/{list_id}/members/{subscriber_hash}: archives."""
     members, row = call.audience.members, _row(call)
-    if members.status.get(row) in (ARCHIVED, CLEANED, PENDING):
-        raise Problem(
+    if members.status[row] in (ARCHIVED, CLEANED, PENDING):
+        raise ProblemError(
             405,
             "Method Not Allowed",
             "This list member cannot be removed. "
             "Can not archive a contact that is bounced, pending or archived",
             allow=("GET", "PUT"),
         )
-    members.status.set(row, ARCHIVED)
+    members.status[row] = ARCHIVED
     members.touch(row, call.world.now)
     return nothing()
 

@@ -41,7 +41,7 @@ def create(call: Call) -> Reply:
     field = merge_field.define(call.object(), audience.fields, audience.next_merge_id)
     audience.fields.append(field)
     audience.next_merge_id += 1
-    audience.altered = True
+    audience.arrange()
     return document(_document(audience, field))
 
 
@@ -50,7 +50,7 @@ def update(call: Call) -> Reply:
     audience, field = call.audience, _field(call)
     old = field.tag
     merge_field.change(field, call.object(), audience.fields)
-    audience.altered = True
+    audience.arrange()
     if field.tag != old:
         new = field.tag
         audience.members.rewrite(lambda values: values | {new: values.pop(old)}, old)
@@ -61,7 +61,7 @@ def delete(call: Call) -> Reply:
     """DELETE /lists/{list_id}/merge-fields/{merge_id}; its values go with it."""
     audience, field = call.audience, _field(call)
     audience.fields.remove(field)
-    audience.altered = True
+    audience.arrange()
     tag = field.tag
     audience.members.rewrite(
         lambda values: {key: value for key, value in values.items() if key != tag}, tag

@@ -80,7 +80,7 @@ def update(call: Call) -> Reply:
         if name.casefold() != tag.name.casefold():
             _refuse_taken(call, audience, name)
         tag.name = name
-        audience.tagged.clear()
+        audience.tag_names.clear()
     if "static_segment" in body:
         emails = _read_emails(body, "static_segment")
         _remove(call, audience, tag, [audience.members.emails[row] for row in _rows(audience, tag)])

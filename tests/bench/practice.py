@@ -1,0 +1,156 @@
+"""How fast the practice Mailchimp is: ``python tests/bench/practice.py [MEMBERS]``.
+
+Fills an audience, reads it page by page, pushes batches of 500 new and 500 known members over real
+HTTP with one connection after another, and says what it costs in memory. Nothing here waits: the
+latency model is off, so these numbers are what the stand-in itself can do.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import local
+from urllib.parse import urlsplit
+
+import psutil
+
+MEMBERS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+LEAN = (
+    "members.id,members.email_address,members.status,members.merge_fields,members.tags,"
+    "members.last_changed,total_items"
+)
+
+
+@contextmanager
+def practice(directory: Path, *options: str) -> Iterator[dict[str, str]]:
+    """A practice Mailchimp that keeps its state in ``directory``."""
+    ready = directory / "ready.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "lib.practice", "--state", str(directory)]
+    process = subprocess.Popen(
+        [*command, "--ready-file", str(ready), *options], stdout=subprocess.DEVNULL
+    )
+    while not ready.exists():
+        time.sleep(0.01)
+    try:
+        yield json.loads(ready.read_text())
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Caller:
+    """One kept connection per thread; replies are read and thrown away."""
+
+    def __init__(self, told: dict[str, str]) -> None:
+        self._where = urlsplit(told["url"]).netloc
+        self._headers = {"Authorization": f"Bearer {told['api_key']}"}
+        self._own = local()
+
+    def call(self, method: str, path: str, body: bytes = b"") -> int:
+        """Make a call; returns the size of the reply in bytes."""
+        if not hasattr(self._own, "connection"):
+            self._own.connection = HTTPConnection(self._where)
+        self._own.connection.request(method, path, body, self._headers)
+        reply = self._own.connection.getresponse()
+        size = len(reply.read())
+        if reply.status != 200:
+            raise RuntimeError(f"{method} {path}: {reply.status}")
+        return size
+
+
+def batch(first: int, word: str) -> bytes:
+    """A batch of 500 members with six merge fields and a tag."""
+    return json.dumps(
+        {
+            "members": [
+                {
+                    "email_address": f"bench{number}@practice.no",
+                    "status_if_new": "subscribed",
+                    "merge_fields": {
+                        "FNAME": f"{word}{number}",
+                        "LNAME": "Nordmann",
+                        "COUNTRY": "NO",
+                        "TIER": "Gold",
+                        "LTV": number,
+                        "BIRTHDAY": "02/29",
+                    },
+                    "tags": ["Bench"],
+                }
+                for number in range(first, first + 500)
+            ],
+            "update_existing": True,
+        }
+    ).encode()
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def timed(name: str, work: Callable[[], object], count: int, unit: str) -> None:
+    """Run ``work`` and say how fast it was."""
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    say(f"{name:42} {took:8.2f} s   {count / took:12,.0f} {unit}/s")
+
+
+def pages(caller: Caller, list_id: str, fields: str, count: int) -> None:
+    """Read so many pages of a thousand, spread over the whole audience."""
+    step = max(1, MEMBERS // 1000 // count)
+    path = f"/3.0/lists/{list_id}/members?count=1000&fields={fields}"
+    for number in range(count):
+        caller.call("GET", f"{path}&offset={number * step * 1000}")
+
+
+def main() -> None:
+    """Measure."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        with practice(directory) as told:
+            measure(told)
+        began = time.perf_counter()
+        with practice(directory):
+            say(f"{'start again with all of it':42} {time.perf_counter() - began:8.2f} s")
+
+
+def measure(told: dict[str, str]) -> None:
+    """Fill, read, write, and say the memory."""
+    caller, list_id = Caller(told), told["audience_id"]
+    process = psutil.Process(int(told["pid"]))
+    wanted = json.dumps({"audience": list_id, "members": MEMBERS}).encode()
+    timed("fill", lambda: caller.call("POST", "/practice/fill", wanted), MEMBERS, "members")
+    say(f"{'memory after filling':42} {process.memory_info().rss / 2**20:8,.0f} MiB")
+    timed("lean pages", lambda: pages(caller, list_id, LEAN, 200), 200, "pages")
+    timed("whole pages", lambda: pages(caller, list_id, "", 100), 100, "pages")
+    path = f"/3.0/lists/{list_id}"
+    for name in ("new", "changed", "unchanged"):
+        word = "Ola" if name == "new" else "Kari"
+        bodies = [batch(first, word) for first in range(0, 100_000, 500)]
+
+        def one_after_another(bodies: list[bytes] = bodies) -> None:
+            for body in bodies:
+                caller.call("POST", path, body)
+
+        timed(f"upserts, {name}, one connection", one_after_another, 100_000, "members")
+    with ThreadPoolExecutor(10) as pool:
+        bodies = [batch(first, "Per") for first in range(0, 100_000, 500)]
+        work = lambda: list(pool.map(lambda body: caller.call("POST", path, body), bodies))  # noqa: E731
+        timed("upserts, changed, ten connections", work, 100_000, "members")
+    say(f"{'memory at the end':42} {process.memory_info().rss / 2**20:8,.0f} MiB")
+    say(f"{'processor time altogether':42} {sum(process.cpu_times()[:2]):8.2f} s")
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parents[2])
+    main()
