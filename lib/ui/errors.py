@@ -15,7 +15,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from lib.errors import MailchimpError, MusterError, RefusedError, SetupError, StoppedError
+from lib.errors import CancelledError, MailchimpError, MusterError, RefusedError, SetupError, StoppedError
 from lib.ui.text import _
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,9 @@ def icon(error: Exception) -> str:
 
 def show(error: Exception) -> None:
     """Draw an error where the page stands."""
-    st.error(sentence(error), icon=icon(error))
+    # What a person ended is no failure.
+    draw = st.info if isinstance(error, CancelledError) else st.error
+    draw(sentence(error), icon=icon(error))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.access import LOCAL_ADMINISTRATOR
 from lib.settings import ROOT
 from lib.store import connections
 from lib.ui import errors, person, preparation, resources, startup
@@ -50,7 +51,10 @@ def _draw_person() -> None:
 
 
 def _draw_practice() -> None:
-    if any(connection.practice for connection in connections.all(resources.store())):
+    if any(
+        connection.practice
+        for connection in connections.all(resources.store(), LOCAL_ADMINISTRATOR)
+    ):
         st.markdown(
             _(
                 ":orange-badge[:material/science: Practice] :small[A practice Mailchimp on this "

@@ -94,7 +94,7 @@ def _start(settings: Settings, directory: Path) -> Practice:
 def _keep(store: Store, practice: Practice) -> None:
     """Make its connection, or move it to the address of today."""
     try:
-        kept = connections.get(store, CONNECTION)
+        kept = connections.get(store, LOCAL_ADMINISTRATOR, CONNECTION)
     except NotFoundError:
         connections.add(
             store,

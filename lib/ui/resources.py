@@ -3,12 +3,13 @@
 import streamlit as st
 
 from lib import settings as settings_module
+from lib.access import LOCAL_ADMINISTRATOR
 from lib.settings import Settings
 from lib.sources import Source
 from lib.store import Store, open_store
 from lib.store import sources as kept_sources
-from lib.warehouse import Warehouse, sample
-from lib.warehouse.duckdb import open_duckdb
+from lib.warehouse import sample
+from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,7 +26,7 @@ def store() -> Store:
 
 def sources() -> tuple[Source, ...]:
     """Return what the warehouse reads: what was added, or else the sample company."""
-    added = tuple(kept_sources.all(store()))
+    added = tuple(kept_sources.all(store(), LOCAL_ADMINISTRATOR))
     if added or not settings().use_sample:
         return added
     return sample.make(settings().sample, settings().sample_profiles)
@@ -33,16 +34,16 @@ def sources() -> tuple[Source, ...]:
 
 def uses_sample() -> bool:
     """Say whether the warehouse stands on the sample company."""
-    return settings().use_sample and not kept_sources.all(store())
+    return settings().use_sample and not kept_sources.all(store(), LOCAL_ADMINISTRATOR)
 
 
-def warehouse() -> Warehouse:
+def warehouse() -> DuckDBWarehouse:
     """Return the open warehouse over the sources of this moment."""
     return _opened(sources())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _opened(of: tuple[Source, ...]) -> Warehouse:
+def _opened(of: tuple[Source, ...]) -> DuckDBWarehouse:
     chosen = settings()
     return open_duckdb(
         of,

@@ -25,7 +25,9 @@ def ensure(settings: Settings) -> None:
 @st.cache_resource(show_spinner=False)
 def _begun(state: str) -> tuple[threading.Thread, ...]:
     settings, store = resources.settings(), resources.store()
-    works: list[Callable[[], object]] = [lambda: process.ensure(settings)]
+    works: list[Callable[[], object]] = []
+    if settings.worker:
+        works.append(lambda: process.ensure(settings))
     if settings.practice:
         works.append(lambda: practice.ensure(settings, store))
     threads = tuple(threading.Thread(target=_logged, args=(work,), daemon=True) for work in works)

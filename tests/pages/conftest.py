@@ -1,0 +1,61 @@
+"""Pages run through app.py, as a browser would run them, over a small sample company."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from lib.access import LOCAL_ADMINISTRATOR, Person
+from lib.settings import ROOT
+from lib.store import Store
+from lib.ui import resources
+
+
+@pytest.fixture(autouse=True)
+def caches_are_fresh() -> Iterator[None]:
+    """Give each test its own process, as far as caches go: AppTest shares them otherwise."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def installation(tmp_path: Path, sample_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point Muster at a state directory of the test's own, without worker and practice."""
+    state = tmp_path / "state"
+    monkeypatch.setenv("MUSTER_STATE", str(state))
+    monkeypatch.setenv("MUSTER_SAMPLE", str(sample_dir))
+    monkeypatch.setenv("MUSTER_SAMPLE_PROFILES", "3000")
+    monkeypatch.setenv("MUSTER_WORKER", "false")
+    monkeypatch.setenv("MUSTER_PRACTICE", "false")
+    return state
+
+
+@pytest.fixture
+def visit() -> Callable[[str], AppTest]:
+    """Return a function that opens a page, such as ``explore/query``, through app.py."""
+
+    def open_page(page: str = "") -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20).run()
+        if page:
+            at.switch_page(f"pages/{page}.py").run()
+        assert not at.exception, at.exception
+        return at
+
+    return open_page
+
+
+@pytest.fixture
+def store() -> Store:
+    """Return the store that the pages of this test use."""
+    return resources.store()
+
+
+@pytest.fixture
+def administrator() -> Person:
+    """Return who acts when nobody signs in."""
+    return LOCAL_ADMINISTRATOR

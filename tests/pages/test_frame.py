@@ -1,0 +1,47 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.settings import ROOT
+from lib.ui import pages
+
+Visit = Callable[..., AppTest]
+FILES = sorted((ROOT / "pages").rglob("*.py"))
+
+
+def test_no_page_lies_where_streamlit_would_run_it_without_the_frame() -> None:
+    assert list((ROOT / "pages").glob("*.py")) == []
+
+
+def test_every_page_is_registered_exactly_once() -> None:
+    registered = [ROOT / entry.path for entry in pages.entries()]
+    assert sorted(registered) == FILES
+
+
+def test_every_page_has_an_address_of_its_own() -> None:
+    stems = [path.stem for path in FILES]
+    assert len(stems) == len(set(stems))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "pages")))
+def test_every_page_opens_on_a_fresh_installation(path: Path, visit: Visit) -> None:
+    at = visit(str(path.relative_to(ROOT / "pages").with_suffix("")))
+    assert at.title
+
+
+def test_people_land_on_home(visit: Visit) -> None:
+    assert any("Five steps" in header.value for header in visit().subheader)
+
+
+def test_without_sign_in_the_frame_names_the_local_administrator(visit: Visit) -> None:
+    assert any("Local administrator" in caption.value for caption in visit().sidebar.caption)
+
+
+def test_a_wrong_setting_is_one_sentence_that_names_it(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSTER_PRACTICE_PORT", "many")
+    at = visit()
+    assert ["MUSTER_PRACTICE_PORT" in error.value for error in at.error] == [True]
