@@ -81,10 +81,12 @@ def too_long(email: str) -> str:
 
 def domain_problem(email: str) -> str:
     """Return SQL for email_reserved, email_typo or '', looking at the domain only."""
+    reserved, typo = _ending(RESERVED_DOMAINS, RESERVED_TOPS), _ending((), TYPO_TOPS)
+    either = _ending(RESERVED_DOMAINS, (*RESERVED_TOPS, *TYPO_TOPS))
     return (
-        f"case when regexp_matches({email}, {text(_ending(RESERVED_DOMAINS, RESERVED_TOPS))}) "
-        f"then 'email_reserved' when regexp_matches({email}, {text(_ending((), TYPO_TOPS))}) "
-        "then 'email_typo' else '' end"
+        f"case when not regexp_matches({email}, {text(either)}) then '' "
+        f"when regexp_matches({email}, {text(typo)}) then 'email_typo' "
+        f"when regexp_matches({email}, {text(reserved)}) then 'email_reserved' else '' end"
     )
 
 

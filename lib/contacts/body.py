@@ -11,6 +11,7 @@ from lib.sql import text
 def member(matched: Sequence[Attribute], options: Options) -> str:
     """Return SQL for the body of a contact that is sent.
 
+    A usable address needs no escaping: its syntax allows no quote, backslash or control character.
     Only ``status_if_new`` names a status, so Mailchimp leaves the status of a member it has alone
     (Mailchimp Marketing API 3.0 reference, lists/members, ``status_if_new``).
 
@@ -18,13 +19,30 @@ def member(matched: Sequence[Attribute], options: Options) -> str:
         matched: the attributes; ``send0``, ``send1``… are their values, NULL when not sent.
         options: options of the export.
     """
-    fields = ", ".join(
-        f"{text(chr(34) + a.field.tag + chr(34) + ':')} || {values.as_json(a.field, f'send{i}')}"
-        for i, a in enumerate(matched)
-    )
-    status = f',"status_if_new":"{options.status_if_new.value}","merge_fields":{{'
-    merged = f"concat_ws(',', {fields})" if fields else "''"
+    status = f'","status_if_new":"{options.status_if_new.value}","merge_fields":{{'
+    sends = [(a, f"send{i}") for i, a in enumerate(matched)]
+    merged = _all(sends), _some(sends)
+    every = " and ".join(f"{send} is not null" for _, send in sends)
+    fields = f"case when {every} then {merged[0]} else {merged[1]} end" if sends else "''"
     return (
-        f"'{{\"email_address\":' || to_json(email)::varchar || {text(status)} || {merged} || "
-        "'}' || case when len(adds) = 0 then '}' else ',\"tags\":' || to_json(adds)::varchar || '}' end"
+        f'concat(\'{{"email_address":"\', email, {text(status)}, {fields}, '
+        "case when len(adds) = 0 then '}}' else concat('},\"tags\":', to_json(adds), '}') end)"
     )
+
+
+def _all(sends: Sequence[tuple[Attribute, str]]) -> str:
+    """Return SQL for the merge fields when every one of them is sent, which is the common case."""
+    parts = (
+        f"{_name(a, ',' if i else '')}, {values.as_json(a.field, s)}"
+        for i, (a, s) in enumerate(sends)
+    )
+    return f"concat({', '.join(parts)})"
+
+
+def _some(sends: Sequence[tuple[Attribute, str]]) -> str:
+    parts = (f"{_name(a, '')} || {values.as_json(a.field, s)}" for a, s in sends)
+    return f"concat_ws(',', {', '.join(parts)})"
+
+
+def _name(attribute: Attribute, comma: str) -> str:
+    return text(f'{comma}"{attribute.field.tag}":')

@@ -60,7 +60,7 @@ def select_contacts(
         source: relation with ``key``, the matched columns and ``segments``.
 
     Returns:
-        SQL giving ``key``, ``email_given``, ``email``, ``member_id`` (NULL when the address is
+        SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL when the address is
         unusable), ``problem`` ('' or why it is), ``segments``, ``new`` (formatted values by tag),
         ``problems`` (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required
         tags without a value) and ``winner`` (NULL unless a duplicate).
@@ -70,45 +70,62 @@ def select_contacts(
     """
     matched = attributes(matching, fields)
     return Sql(
-        f"with given as (\n{_given(matching, matched, source)}\n),\n"
+        f"with sorted as materialized (\n{_sorted(matching, source)}\n),\n"
+        f"given as (\n{_given(matching, matched)}\n),\n"
         f"formed as (\n{_formed(matched)}\n),\n"
-        f"contacts as materialized (\n{_checked(matched, fields)}\n),\n"
+        f"checked as (\n  select *, {_problem()} as problem from formed\n),\n"
+        f"contacts as materialized (\n{_contacts(matched, fields)}\n),\n"
         f"{_RIVALS}\n{_RESOLVED}"
     )
 
 
-def _given(matching: Matching, matched: Sequence[Attribute], source: str) -> str:
-    columns = "".join(
-        f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched)
-    )
+def _sorted(matching: Matching, source: str) -> str:
+    """Return SQL numbering the rows by key.
+
+    It is done while a row is still narrow: sorting the finished plan costs five times as much.
+    Materialised, because numbering runs on one thread and the rest must not.
+    """
+    columns = ", ".join(ident(column) for column in ("key", "segments", *matching.columns))
     return (
-        f'  select "key", cast({ident(matching.email)} as varchar) as email_given, "segments"{columns}\n'
-        f"  from {ident(source)}"
+        f"  select row_number() over () - 1 as seq, *\n"
+        f'  from (select {columns} from {ident(source)} order by length("key"), "key")'
     )
+
+
+def _given(matching: Matching, matched: Sequence[Attribute]) -> str:
+    tidy = (f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched))
+    email = f"cast({ident(matching.email)} as varchar)"
+    return f'  select seq, "key", "segments", {email} as email_given{"".join(tidy)} from sorted'
 
 
 def _formed(matched: Sequence[Attribute]) -> str:
-    plain = address.is_plain("email_given")
-    columns = "".join(
+    plain, clean = address.is_plain("email_given"), address.clean("email_given")
+    formatted = (
         f",\n  {values.formatted(a.field, f'g{i}')} as v{i}" for i, a in enumerate(matched)
     )
     return (
         f"  select *, {plain} as plain,\n"
-        f"  case when {plain} then email_given else {address.clean('email_given')} end as email{columns}\n"
+        f"  case when {plain} then email_given else {clean} end as email{''.join(formatted)}\n"
         "  from given"
     )
 
 
-def _checked(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
-    quick = f"case when {address.too_long('email')} then 'email_too_long' else {address.domain_problem('email')} end"
+def _problem() -> str:
+    return (
+        f"case when not coalesce(plain, false) then {address.problem('email')} "
+        f"when {address.too_long('email')} then 'email_too_long' "
+        f"else {address.domain_problem('email')} end"
+    )
+
+
+def _contacts(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
     new = ", ".join(f"{text(a.field.tag)}: v{i}" for i, a in enumerate(matched))
     return (
-        f'  select "key", email_given, email, "segments",\n'
-        f"  case when plain then {quick} else {address.problem('email')} end as problem,\n"
+        f'  select seq, "key", email_given, email, "segments", problem,\n'
         f"  case when problem = '' then {address.member_id('email')} end as member_id,\n"
         f"  {f'{{{new}}}' if new else EMPTY} as new,\n"
         f"  {_problems(matched)} as problems,\n  {_lacks(matched, fields)} as lacks,\n"
-        f"  {_filled(matched)} as filled\n  from formed"
+        f"  {_filled(matched)} as filled\n  from checked"
     )
 
 
@@ -157,7 +174,7 @@ groups as (
   from rivals group by member_id
 )"""
 
-_RESOLVED = """select c."key", c.email_given, c.email, c.member_id, c.problem,
+_RESOLVED = """select c.seq, c."key", c.email_given, c.email, c.member_id, c.problem,
   case when g.winner = c."key" then g.together else c."segments" end as "segments",
   c.new, c.problems, c.lacks,
   case when g.winner <> c."key" then g.winner end as winner

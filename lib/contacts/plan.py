@@ -50,7 +50,7 @@ def select_plan(
         f"with joined as (\n{_joined(matched, fields, contacts, snapshot, owned, known_rejections)}\n),\n"
         f"judged as (\n{_judged(matched, options)}\n),\n"
         f"fated as (\n{_fated(matched)}\n),\n"
-        f"rows as (\n{_rows(matched, options)}{left}\n)\n{_ORDERED}"
+        f"rows as (\n{_rows(matched, options)}{left}\n)\nselect * from rows"
     )
 
 
@@ -152,7 +152,7 @@ def _rows(matched: Sequence[Attribute], options: Options) -> str:
         "when 'required_missing' then array_to_string(lacking, ', ') end"
     )
     return (
-        '  select "key", email, email_given, member_id, fate, reason,\n'
+        '  select seq as ord, "key", email, email_given, member_id, fate, reason,\n'
         f"  case when reason = '' then '' else {detail('reason', particulars)} end as detail,\n"
         "  status as status_before,\n"
         f"  case when {going} then {f'{{{new}}}' if new else EMPTY} end as new,\n"
@@ -163,9 +163,3 @@ def _rows(matched: Sequence[Attribute], options: Options) -> str:
         f'  "segments", problems,\n  case when {going} then {body.member(matched, options)} end as body\n'
         "  from fated"
     )
-
-
-_ORDERED = """select row_number() over (
-    order by case fate when 'added' then 0 when 'updated' then 0 when 'left' then 1 else 2 end,
-      length("key"), "key", member_id) - 1 as ord, *
-from rows order by ord"""

@@ -77,7 +77,7 @@ def as_json(field: MergeField, value: str) -> str:
     """Return SQL for a formatted value as it stands in a body."""
     if field.type in ("number", "address"):
         return value
-    return f"to_json({value})::varchar"
+    return f"cast(to_json({value}) as varchar)"
 
 
 _JSON_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?"
