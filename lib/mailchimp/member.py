@@ -1,6 +1,7 @@
 """Members of an audience as Arrow, in the columns of ``snapshot.parquet``."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import pyarrow as pa
@@ -40,3 +41,5 @@ class MemberPage:
 
     total: int
     rows: pa.Table
+    at: datetime | None = None
+    """Mailchimp's clock when it answered, UTC without zone."""

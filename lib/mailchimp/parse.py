@@ -90,7 +90,7 @@ def members(reply: Reply) -> MemberPage:
         ((total,),) = cursor.execute(_TOTAL, [text]).fetchall()
         if total is None:
             raise reply.broken()
-        return MemberPage(int(total), _arrow(cursor, _PAGE, text))
+        return MemberPage(int(total), _arrow(cursor, _PAGE, text), reply.at)
 
 
 def member(reply: Reply) -> MemberPage:

@@ -7,6 +7,7 @@ source, 3.0.80), and Mailchimp's throttling has an empty body; so nothing is bel
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lib.errors import InDoubtError, MailchimpError, UnavailableError
@@ -23,6 +24,8 @@ class Reply:
     content_type: str
     content: bytes
     request_id: str
+    at: datetime | None = None
+    """Mailchimp's own clock when it answered, UTC without zone, in whole seconds."""
 
     def document(self) -> dict[str, Any]:
         """The JSON object in it.

@@ -8,6 +8,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -127,6 +129,7 @@ class Transport(ApiClient):  # type: ignore[misc]  # the SDK has no types
             content_type=response.headers.get("Content-Type", "").lower(),
             content=content,
             request_id=response.headers.get("X-Request-Id", ""),
+            at=moment(response.headers.get("Date", "")),
         )
 
     def _read(self, method: str, response: requests.Response, deadline: float) -> bytes:
@@ -145,6 +148,14 @@ def query(params: Query) -> list[tuple[str, str]]:
     """Query pairs as Mailchimp reads them: lists joined by commas, booleans in lower case."""
     pairs = params.items() if isinstance(params, Mapping) else params or ()
     return [(name, _text(value)) for name, value in pairs if value is not None]
+
+
+def moment(date: str) -> datetime | None:
+    """A Date header as UTC without zone; None when there is none."""
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC).replace(tzinfo=None)
+    except ValueError:
+        return None
 
 
 def encode(body: object) -> bytes | None:

@@ -1,0 +1,136 @@
+# ruff: noqa: S608 - queries are made of constants and quoted paths
+"""Merging pages into a snapshot, in SQL over Parquet; memory stays bounded at any size.
+
+Of two versions of a member the newer change wins; at the same second being archived wins, as the
+archived are read last.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from lib.mailchimp.member import MEMBERS, MemberPage
+from lib.runs.local import appearing, disk, scratch
+from lib.runs.marks import OVERLAP, OVERLAP_CLOSED, Mark
+from lib.sql import text
+
+_NEWEST = "last_changed desc nulls last, (status = 'archived') desc"
+
+
+def combine(snapshot: Path, directory: Path) -> None:
+    """Make the snapshot of all pages under a directory, each member once."""
+    pages = text(str(directory / "**" / "*.parquet"))
+    rows = f"read_parquet({pages}, filename = true, file_row_number = true)"
+    with scratch(snapshot.parent) as db:
+        # Only the keys are sorted: values of a million members would not fit into the memory.
+        db.execute(
+            "create table chosen as select filename, file_row_number from ("
+            "select filename, file_row_number, row_number() over (partition by member_id order by "
+            f"{_NEWEST}, filename desc) as place from {rows}) where place = 1"
+        )
+        _write(
+            db,
+            f"select {_columns()} from {rows} semi join chosen using (filename, file_row_number)",
+            snapshot,
+        )
+
+
+def merge(snapshot: Path, heads: Sequence[MemberPage], directory: Path) -> None:
+    """Put changed members into the snapshot: the heads, and pages under a directory if it exists.
+
+    The snapshot's file is left alone when nothing changed.
+    """
+    with scratch(snapshot.parent) as db:
+        _changes(db, heads, directory)
+        old = f"read_parquet({text(str(snapshot))})"
+        ((news,),) = db.execute(
+            f"select count(*) from changes anti join {old} using (member_id, status, last_changed)"
+        ).fetchall()
+        if news:
+            _write(
+                db,
+                f"select {_columns()} from {old} anti join changes using (member_id)"
+                f" union all by name select {_columns()} from changes",
+                snapshot,
+            )
+
+
+def _changes(db: duckdb.DuckDBPyConnection, heads: Sequence[MemberPage], directory: Path) -> None:
+    parts = [f"select {_columns()} from head_{place}" for place in range(len(heads))]
+    for place, head in enumerate(heads):
+        db.register(f"head_{place}", head.rows)
+    if directory.exists():
+        pages = text(str(directory / "**" / "*.parquet"))
+        parts.append(f"select {_columns()} from read_parquet({pages})")
+    db.execute(
+        "create table changes as select distinct on (member_id) * from "
+        f"({' union all '.join(parts)}) order by member_id, {_NEWEST}"
+    )
+
+
+def from_heads(snapshot: Path, heads: Sequence[MemberPage]) -> None:
+    """Make the snapshot of an audience that fits into one page a pass."""
+    with scratch(snapshot.parent) as db:
+        _changes(db, heads, snapshot.parent / "none")
+        _write(db, f"select {_columns()} from changes", snapshot)
+
+
+def reaches(snapshot: Path, head: MemberPage, mark: Mark) -> bool:
+    """Say whether the newest members, in a head, are all that can have changed since the mark.
+
+    They are when the head is the whole pass, when it goes back far beyond the mark, or when every
+    member in it is known as it is and nothing unknown can share a second with the last of them.
+    """
+    rows = head.rows.num_rows
+    if rows >= head.total:
+        return True
+    oldest = head.rows.column("last_changed")[-1].as_py() if rows else None
+    if mark.changed is None or oldest is None or not _newest_first(head):
+        return False
+    if oldest < mark.changed - (OVERLAP_CLOSED if mark.closed else OVERLAP):
+        return True
+    return (mark.closed or oldest < mark.changed) and _ends_known(snapshot, head)
+
+
+def _newest_first(head: MemberPage) -> bool:
+    changed = head.rows.column("last_changed").to_numpy(zero_copy_only=False)
+    return bool((changed[:-1] >= changed[1:]).all())
+
+
+def _ends_known(snapshot: Path, head: MemberPage) -> bool:
+    """Say whether the oldest rows, at least the last fifth of them, are known as they are."""
+    tail = head.rows.slice(head.rows.num_rows * 4 // 5)
+    with scratch(snapshot.parent) as db:
+        db.register("tail", tail)
+        ((news,),) = db.execute(
+            "select count(*) from tail anti join "
+            f"read_parquet({text(str(snapshot))}) using (member_id, status, last_changed)"
+        ).fetchall()
+    return not news
+
+
+def totals(snapshot: Path) -> tuple[int, int]:
+    """Members of each pass in a snapshot."""
+    with scratch(snapshot.parent) as db:
+        return db.execute(
+            "select count(*) filter (status <> 'archived'), count(*) filter (status = 'archived') "
+            f"from read_parquet({text(str(snapshot))})"
+        ).fetchall()[0]
+
+
+def count(snapshot: Path) -> int:
+    """Rows of a snapshot."""
+    with disk():
+        return int(pq.read_metadata(snapshot).num_rows)
+
+
+def _columns() -> str:
+    return ", ".join(f'"{name}"' for name in MEMBERS.names)
+
+
+def _write(db: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    with appearing(path) as fresh:
+        target = text(str(fresh))
+        db.execute(f"copy ({query}) to {target} (format parquet, compression zstd)")
