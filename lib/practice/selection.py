@@ -114,7 +114,7 @@ def _with_rare(audience: Audience, name: str, wanted: str, default: object) -> A
     for row, rare in members.rare.items():
         if name in rare:
             mask[row] = str(rare[name]).lower() == wanted
-    return found
+    return mask
 
 
 def _with_unique_id(audience: Audience, wanted: str) -> Array:
