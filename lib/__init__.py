@@ -1,6 +1,6 @@
 """Muster's rooms. What each module owns stands in its own docstring; the arrows point down only:
 
-    app, pages  >  lib.ui | lib.cli  >  lib.runs
+    app, pages  >  lib.ui | lib.cli  >  lib.config  >  lib.runs
                 >  lib.mailchimp | lib.store | lib.warehouse
                 >  lib.segments | lib.contacts  >  lib.sql
                 >  lib.access | lib.settings | lib.errors

@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from lib.cli import practice
+from lib.cli import apply, connections, exports, practice, query, runs, segments, sources, worker
 from lib.cli.output import people
 from lib.errors import MusterError
 
@@ -23,6 +23,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 practice.add_to(app)
+app.command()(worker.worker)
+app.command()(query.query)
+app.command()(apply.apply)
+app.add_typer(sources.app, name="sources")
+app.add_typer(segments.app, name="segments")
+app.add_typer(connections.app, name="connections")
+app.add_typer(exports.app, name="exports")
+app.add_typer(runs.app, name="runs")
 
 
 def main() -> None:

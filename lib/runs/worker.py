@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 from uuid import uuid4
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
@@ -87,11 +88,16 @@ def serve(settings: Settings, *, idle_exit_s: float | None = None) -> None:
         StorageError: the state directory cannot be written.
     """
     with process.hold(settings), open_store(settings, origin="worker") as store:
-        _Here.closing.clear()
         _Here.shop = Shop(store, settings, _Here.closing.is_set)
         _on_signals(_Here.closing)
         with _dbos(settings), _heartbeat(settings):
             _take_orders(store, idle_exit_s, time.monotonic)
+        _Here.closing.clear()
+
+
+def close() -> None:
+    """Tell the worker of this process to end, as SIGTERM does."""
+    _Here.closing.set()
 
 
 def _take_orders(store: Store, idle_exit_s: float | None, clock: Callable[[], float]) -> None:
@@ -139,7 +145,13 @@ def _dbos(settings: Settings) -> Iterator[None]:
         yield
     finally:
         _Here.closing.set()
-        DBOS.destroy(workflow_completion_timeout_sec=CLOSE_S)
+        _wait_for_batches(time.monotonic() + CLOSE_S)
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+
+
+def _wait_for_batches(deadline: float) -> None:
+    while time.monotonic() < deadline and DBOS.list_workflows(status="PENDING", load_input=False):
+        time.sleep(0.05)
 
 
 def _config(settings: Settings) -> DBOSConfig:
@@ -196,6 +208,12 @@ def _log_to(path: Path) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
+def end() -> NoReturn:
+    """End this process: DBOS leaves threads that would hold it; the journal is complete by now."""
+    logging.shutdown()
+    os._exit(0)
+
+
 def main() -> None:
     """Be a worker that somebody else started: ``python -m lib.runs.worker``."""
     parser = argparse.ArgumentParser(prog="lib.runs.worker")
@@ -207,9 +225,7 @@ def main() -> None:
     except MusterError as error:
         log.error("%s", error)
         raise SystemExit(error.exit_status) from None
-    # DBOS leaves threads that would hold the process; the journal is complete at this point.
-    logging.shutdown()
-    os._exit(0)
+    end()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+"""``muster query``: one read-only SELECT against the warehouse."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.access import Action, require
+from lib.cli import place
+from lib.cli.output import Json, say, show
+from lib.errors import InputError, MusterError
+from lib.sql import Sql
+from lib.store import history
+
+FORMATS = {".csv": "csv", ".parquet": "parquet"}
+
+
+def query(
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT.")],
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all rows to this .csv or .parquet file instead.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the warehouse; prints the first rows, or writes all of them to a file."""
+    if out is not None and out.suffix.lower() not in FORMATS:
+        raise InputError("Name the file .csv or .parquet, so that its format is clear.")
+    with place.office() as office, place.warehouse(office) as warehouse:
+        require(office.who, Action.QUERY)
+        started = time.monotonic()
+        try:
+            if out is not None:
+                rows = warehouse.export(Sql(sql), out, FORMATS[out.suffix.lower()])
+                say(f"{rows:,} rows written to {out}.")
+            else:
+                found = warehouse.preview(Sql(sql), limit)
+                rows = found.total
+                show(found.rows.to_pylist(), as_json=as_json)
+                say(f"{found.rows.num_rows:,} of {rows:,} rows.")
+        except MusterError as error:
+            took = (time.monotonic() - started) * 1000
+            history.record(office.store, office.who, sql, ms=took, error=str(error))
+            raise
+        took = (time.monotonic() - started) * 1000
+        history.record(office.store, office.who, sql, ms=took, rows=rows)

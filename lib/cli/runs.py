@@ -1,0 +1,92 @@
+"""``muster runs``: following, cancelling, resuming and reading runs."""
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.cli import following, place
+from lib.cli.output import Json, say, show
+from lib.errors import StorageError
+from lib.runs import desk
+from lib.store import rejections, runs
+
+app = typer.Typer(help="Carried-out exports.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the run.")]
+COLUMNS = ("email", "code", "message", "field", "field_message")
+
+
+@app.command("list")
+def list_(
+    export: Annotated[str, typer.Option(help="Only of this export.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Most runs to list.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List runs, newest first."""
+    with place.office() as office:
+        found = runs.all(office.store, office.who, export=export, limit=limit)
+    rows = [following.record(run) for run in found]
+    show(rows, as_json=as_json, columns=("id", "export", "state", "sent", "total", "finished_at"))
+
+
+@app.command("show")
+def show_(run_id: Id, as_json: Json = False) -> None:
+    """Print one run."""
+    with place.office() as office:
+        show(following.record(runs.get(office.store, office.who, run_id)), as_json=as_json)
+
+
+@app.command()
+def watch(run_id: Id, as_json: Json = False) -> None:
+    """Follow a run until it is over."""
+    with place.office() as office:
+        following.conclude(following.watch(office, run_id), as_json=as_json)
+
+
+@app.command()
+def cancel(run_id: Id, as_json: Json = False) -> None:
+    """Cancel a run: at once while it is queued, else within one batch."""
+    with place.office() as office:
+        show(following.record(desk.cancel(office.store, office.who, run_id)), as_json=as_json)
+
+
+@app.command()
+def resume(
+    run_id: Id,
+    wait: Annotated[bool, typer.Option("--wait", help="Follow it until it is over.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run that is not done; what was sent is not sent again."""
+    with place.office() as office:
+        following.start_worker(office)
+        resumed = desk.resume(office.store, office.settings, office.who, run_id)
+        if wait:
+            following.conclude(following.watch(office, resumed.id), as_json=as_json)
+        else:
+            show(following.record(resumed), as_json=as_json)
+
+
+@app.command("rejections")
+def rejections_(
+    run_id: Id,
+    out: Annotated[Path | None, typer.Option(help="Write all of them to this .csv.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print whom Mailchimp rejected, in its words; or write all of them to a file."""
+    with place.office() as office:
+        runs.get(office.store, office.who, run_id)
+        if out is None:
+            found = rejections.page(office.store, office.who, run_id, limit=1_000)
+            rows = [{name: getattr(one, name) for name in COLUMNS} for one in found]
+            show(rows, as_json=as_json, columns=COLUMNS)
+            return
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(COLUMNS)
+                for page in rejections.stream(office.store, office.who, run_id):
+                    writer.writerows([getattr(one, name) for name in COLUMNS] for one in page)
+        except OSError as error:
+            raise StorageError(f"{out} cannot be written: {error.strerror}.") from None
+        say(f"{rejections.count(office.store, office.who, run_id):,} rows written to {out}.")

@@ -1,0 +1,157 @@
+"""``muster segments``: saved sets of profiles."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.cli import place
+from lib.cli.output import Json, say, show
+from lib.config import segments as config_segments
+from lib.errors import InputError
+from lib.settings import EXPORT_LIMIT
+from lib.sql import Sql
+from lib.store import counts, segments
+from lib.store.segments import Segment
+
+app = typer.Typer(help="Saved sets of profiles.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the segment.")]
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; also its tag.")],
+    sql: Annotated[
+        str, typer.Option(metavar="FILE|-|SQL", help="A SELECT: a file, - for stdin, or its text.")
+    ] = "",
+    rules: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Rules, instead of SQL.")
+    ] = None,
+    description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Save a segment; the query is tried before it is saved."""
+    if bool(sql) == (rules is not None):
+        raise InputError("Give either --sql or --rules.")
+    with place.office() as office, place.warehouse(office) as warehouse:
+        wording = config_segments.Wording(
+            name,
+            sql=_sql(sql) if sql else "",
+            rules=_read(rules) if rules else "",
+            description=description,
+        )
+        kept = config_segments.save(office, warehouse, wording)
+        size = config_segments.count(office, warehouse, kept)
+    show({**_record(kept), "count": size}, as_json=as_json)
+
+
+def _sql(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read()
+    # A query is hardly ever the name of a file, and a file hardly ever has spaces and a SELECT.
+    is_text = any(mark in given for mark in ("\n", " ", "\t")) and not Path(given).is_file()
+    return given if is_text else _read(Path(given))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+
+
+@app.command("list")
+def list_(
+    count: Annotated[bool, typer.Option(help="Count members anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List the segments with their newest member counts."""
+    with place.office() as office:
+        kept = segments.all(office.store, office.who)
+        if count and kept:
+            with place.warehouse(office) as warehouse:
+                for segment in kept:
+                    config_segments.count(office, warehouse, segment)
+        known = counts.newest(office.store, office.who)
+    rows = [
+        {
+            **_record(segment),
+            "count": known[segment.id].count if segment.id in known else None,
+            "counted_at": known[segment.id].at if segment.id in known else None,
+            "used_by": list(segment.used_by),
+        }
+        for segment in kept
+    ]
+    show(rows, as_json=as_json, columns=("name", "count", "counted_at", "used_by"))
+
+
+def _record(segment: Segment) -> dict[str, object]:
+    return {
+        "id": segment.id,
+        "name": segment.name,
+        "description": segment.description,
+        "kind": "rules" if segment.rules else "sql",
+        "sql": segment.sql,
+        "changed_at": segment.changed_at,
+    }
+
+
+@app.command()
+def count(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One or several.")],
+    as_json: Json = False,
+) -> None:
+    """Count distinct profiles, of each segment and of all together, against the limit."""
+    with place.office() as office, place.warehouse(office) as warehouse:
+        kept = [segments.get(office.store, office.who, name) for name in names]
+        sizes = config_segments.measure(warehouse, config_segments.queries(warehouse, kept))
+        for segment, size in zip(kept, sizes.each, strict=True):
+            counts.record(office.store, office.who, segment.id, size, warehouse.version())
+        limit = office.settings.export_limit
+    each = {segment.name: size for segment, size in zip(kept, sizes.each, strict=True)}
+    over = max(0, sizes.together - limit)
+    found = {"segments": each, "count": sizes.together, "limit": limit, "over_limit": over}
+    show(found, as_json=as_json)
+    if over:
+        say(f"That is {over:,} more than one export may hold ({EXPORT_LIMIT:,}).")
+
+
+@app.command()
+def preview(
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Print the first rows of a segment."""
+    with place.office() as office, place.warehouse(office) as warehouse:
+        kept = segments.get(office.store, office.who, name)
+        found = warehouse.preview(Sql(kept.sql), limit)
+    show(found.rows.to_pylist(), as_json=as_json)
+    say(f"{found.rows.num_rows:,} of {found.total:,} rows.")
+
+
+@app.command()
+def rename(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
+    """Give a segment another name."""
+    with place.office() as office:
+        segments.rename(office.store, office.who, name, to)
+    say(f"{name} is now called {to}.")
+
+
+@app.command()
+def duplicate(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
+    """Make a copy under another name."""
+    with place.office() as office:
+        segments.duplicate(office.store, office.who, name, to)
+    say(f"{to} is a copy of {name}.")
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Remove a segment; refused while an export uses it."""
+    with place.office() as office:
+        segments.remove(office.store, office.who, name)
+    say(f"{name} was removed.")

@@ -1,0 +1,56 @@
+"""``muster sources``: what the warehouse reads."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from lib.cli import place
+from lib.cli.output import Json, say, show
+from lib.config import warehouse
+from lib.store import sources
+
+app = typer.Typer(help="What the warehouse reads.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of its table in SQL.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    location: Annotated[str, typer.Argument(metavar="PATH|URL", help="File, folder or URL.")],
+    key: Annotated[
+        str, typer.Option(help="Column that tells profiles apart, if this is their table.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Read a file (Parquet, CSV, JSON lines, Arrow, SQLite) as a table from now on."""
+    with place.office() as office:
+        source = warehouse.add_source(office, name, location, key)
+    show(asdict(source), as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """List the tables of the warehouse with their rows."""
+    with place.office() as office, place.warehouse(office) as opened:
+        kept = {source.name: source for source in warehouse.sources(office)}
+        rows = [
+            {
+                "name": table.name,
+                "rows": table.rows,
+                "columns": len(table.columns),
+                "location": kept[table.name].origin or kept[table.name].location,
+                "key": kept[table.name].key,
+            }
+            for table in opened.tables()
+        ]
+        rows += [{"name": name, "trouble": why} for name, why in opened.broken().items()]
+    show(rows, as_json=as_json, columns=("name", "rows", "columns", "key", "location"))
+
+
+@app.command()
+def remove(name: Name) -> None:
+    """Stop reading a source; its file stays."""
+    with place.office() as office:
+        sources.remove(office.store, office.who, name)
+    say(f"{name} is no longer read; its file was left alone.")

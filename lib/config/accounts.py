@@ -1,0 +1,93 @@
+"""Mailchimp accounts: connecting one, testing it, speaking to it."""
+
+from lib.access import Action, require
+from lib.config import Office
+from lib.mailchimp.account import Account
+from lib.mailchimp.client import Mailchimp, connect
+from lib.mailchimp.credentials import Credentials
+from lib.runs import opening
+from lib.store import connections
+from lib.store.connections import Connection
+
+
+def look_up(api_key: str, api_url: str = "") -> Account:
+    """Ask Mailchimp whose key this is; nothing is kept.
+
+    Raises:
+        CredentialsError: the key is wrong, or of another data centre.
+        UnavailableError: Mailchimp does not answer.
+    """
+    with connect(Credentials(api_url, api_key)) as client:
+        return client.account()
+
+
+def connect_account(
+    office: Office,
+    name: str,
+    api_key: str,
+    *,
+    api_url: str = "",
+    shared: bool = False,
+    agreed: bool = False,
+) -> Connection:
+    """Keep a connection after Mailchimp has accepted its key.
+
+    Raises:
+        ForbiddenError: not an administrator.
+        RefusedError: nobody agreed that data leave for Mailchimp.
+        NameTakenError: there is a connection of this name.
+        MailchimpError: the key is wrong, or Mailchimp does not answer; nothing is kept.
+    """
+    require(office.who, Action.EDIT_CONNECTIONS)
+    credentials = Credentials(api_url, api_key)
+    account = look_up(api_key, api_url)
+    return connections.add(
+        office.store,
+        office.who,
+        name=name,
+        api_key=api_key,
+        api_url=api_url,
+        shared=shared,
+        agreed=agreed,
+        account_name=account.name,
+        account_id=account.account_id,
+        data_centre=credentials.data_centre,
+    )
+
+
+def open_account(office: Office, ref: str) -> Mailchimp:
+    """Return a client for a connection the person may use; close it, or use it in a ``with``.
+
+    Its calls share the account's ten connections with running exports.
+
+    Raises:
+        ForbiddenError: the connection is not shared with the person.
+        NotFoundError: no such connection.
+        RefusedError: consent was withdrawn.
+    """
+    found = connections.get(office.store, office.who, ref)
+    return opening.mailchimp(office.store, office.settings, office.who, found.id)
+
+
+def test(office: Office, ref: str) -> Account:
+    """Ask Mailchimp whether the connection still works, and whose account it is.
+
+    Raises:
+        MailchimpError: it does not; the message says why.
+        RefusedError: the person may not use it, or consent was withdrawn.
+    """
+    with open_account(office, ref) as client:
+        return client.account()
+
+
+def rotate(office: Office, ref: str, api_key: str) -> Connection:
+    """Replace a connection's key after Mailchimp has accepted the new one.
+
+    Raises:
+        ForbiddenError: not an administrator.
+        CredentialsError: the new key does not work; the old one stays.
+    """
+    require(office.who, Action.EDIT_CONNECTIONS)
+    found = connections.get(office.store, office.who, ref)
+    look_up(api_key, found.api_url)
+    return connections.rotate(office.store, office.who, found.id, api_key)

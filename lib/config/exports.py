@@ -1,0 +1,164 @@
+"""Setting an export up: everything is checked before it is saved, and saving sends nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypedDict
+
+from lib.config import Office, accounts
+from lib.config import segments as config_segments
+from lib.contacts.fields import MergeField
+from lib.contacts.matching import Matching
+from lib.contacts.options import Options
+from lib.errors import MatchingError
+from lib.mailchimp.account import Audience
+from lib.segments.members import SegmentQuery, select_members
+from lib.store import exports
+from lib.store import segments as kept_segments
+from lib.store.exports import Export
+from lib.warehouse import Column, Warehouse
+
+TEXT = "VARCHAR"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An export as somebody wants it."""
+
+    name: str
+    connection: str
+    """Name or id."""
+    audience_id: str
+    matching: Matching
+    segments: tuple[str, ...]
+    """Names or ids."""
+    options: Options = field(default_factory=Options)
+    schedule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check found, for whoever saves."""
+
+    audience: Audience
+    unfed: tuple[MergeField, ...]
+    """Required fields that nothing feeds: contacts new to the audience will be invalid."""
+
+
+def check(office: Office, warehouse: Warehouse, draft: Draft) -> Checked:
+    """Check a draft against Mailchimp and the warehouse.
+
+    Raises:
+        MatchingError: a column or field that is not there, or an address that is no text.
+        MissingError: no such audience.
+        MailchimpError: Mailchimp does not answer.
+        SqlError: a segment that does not work any more.
+    """
+    chosen = [kept_segments.get(office.store, office.who, ref) for ref in draft.segments]
+    if not chosen:
+        raise MatchingError("Choose at least one segment to export.")
+    check_columns(warehouse, config_segments.queries(warehouse, chosen), draft.matching)
+    with accounts.open_account(office, draft.connection) as client:
+        audience = client.audience(draft.audience_id)
+        fields = client.merge_fields(draft.audience_id)
+    check_fields(draft.matching, fields)
+    fed = {match.tag for match in draft.matching.fields}
+    return Checked(audience, tuple(f for f in fields if f.required and f.tag not in fed))
+
+
+def check_columns(
+    warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
+) -> tuple[Column, ...]:
+    """Make sure that every column of the matching can be had and that the address is text.
+
+    Returns:
+        The columns the export will read.
+
+    Raises:
+        MatchingError: naming the column and what there is instead.
+    """
+    _check_email(warehouse, segments, matching)
+    profiles = warehouse.profile_table()
+    columns = warehouse.describe(select_members(segments, profiles, matching.columns))
+    kinds = {column.name: column.type for column in columns}
+    if kinds.get(matching.email) != TEXT:
+        raise MatchingError(
+            f"The column {matching.email} holds {kinds.get(matching.email)} values, not text; "
+            "choose the column that holds the email address."
+        )
+    return columns
+
+
+def _check_email(
+    warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
+) -> None:
+    there = columns_there(warehouse, segments)
+    for column in matching.columns:
+        if column.casefold() not in {name.casefold() for name in there}:
+            raise MatchingError(
+                f"There is no column {column} in the segments or the table of profiles; "
+                f"there is: {', '.join(there)}."
+            )
+
+
+def columns_there(warehouse: Warehouse, segments: Sequence[SegmentQuery]) -> tuple[str, ...]:
+    """Name the columns an export of these segments can ask for, each once."""
+    names = [name for segment in segments for name in segment.columns]
+    profiles = warehouse.profile_table()
+    if profiles is not None:
+        table = next((t for t in warehouse.tables() if t.name == profiles.name), None)
+        names += [column.name for column in table.columns] if table else []
+    return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
+
+
+def check_fields(matching: Matching, fields: Sequence[MergeField]) -> None:
+    """Make sure that the audience has every field; Mailchimp would drop unknown ones silently.
+
+    Raises:
+        MatchingError: naming the field and what there is instead.
+    """
+    there = {field.tag for field in fields}
+    tags = [match.tag for match in matching.fields]
+    if len(set(tags)) < len(tags):
+        twice = next(tag for tag in tags if tags.count(tag) > 1)
+        raise MatchingError(f"The field {twice} is fed by two columns; keep one of them.")
+    for match in matching.fields:
+        if match.tag not in there:
+            raise MatchingError(
+                f"The audience has no field {match.tag}; it has {', '.join(sorted(there))}. "
+                "Choose one of these, or create the field in Mailchimp first."
+            )
+
+
+class _Given(TypedDict):
+    name: str
+    connection: str
+    audience_id: str
+    audience_name: str
+    matching: Matching
+    options: Options
+    segments: tuple[str, ...]
+    schedule: str
+
+
+def save(office: Office, warehouse: Warehouse, draft: Draft, *, ref: str = "") -> Export:
+    """Check and save an export, a new one or the one that ``ref`` names; nothing is sent.
+
+    Raises:
+        InputError: what ``check`` refuses, or a name that is taken.
+        RefusedError: the person may not do this.
+        MailchimpError: Mailchimp does not answer; nothing is saved.
+    """
+    audience = check(office, warehouse, draft).audience
+    given = _Given(
+        name=draft.name,
+        connection=draft.connection,
+        audience_id=audience.id,
+        audience_name=audience.name,
+        matching=draft.matching,
+        options=draft.options,
+        segments=draft.segments,
+        schedule=draft.schedule,
+    )
+    if ref:
+        return exports.edit(office.store, office.who, ref, **given)
+    return exports.add(office.store, office.who, **given)
