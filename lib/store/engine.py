@@ -10,7 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from lib.errors import SettingsError, StorageError
 from lib.settings import Settings
-from lib.store.failures import speak_plainly
+from lib.store.failures import explain, speak_plainly
 
 FILE = "store.db"
 BUSY_S = 30.0
@@ -92,8 +92,11 @@ def _tune(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise (explain(str(error)) or error) from None
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

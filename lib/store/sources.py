@@ -1,6 +1,7 @@
 """Sources of the warehouse, as an administrator added them."""
 
 from dataclasses import asdict
+from dataclasses import replace as changed
 
 from sqlalchemy import Connection as Db
 from sqlalchemy import delete, insert, select, update
@@ -49,7 +50,7 @@ def replace(store: Store, who: Person, source: Source) -> Source:
     require(who, Action.EDIT_SYSTEM)
     with store.write() as db:
         old = _get(db, source.name)
-        new = Source(old.name, source.location, source.key, source.origin)
+        new = changed(source, name=old.name)
         query = update(sources).where(sources.c.name_key == names.key(old.name))
         db.execute(query.values(asdict(new)))
         audit.record(store, db, who, "changed", "source", ref=old.name, name=old.name,

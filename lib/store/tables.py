@@ -19,7 +19,7 @@ from lib.store.run_tables import LIVE, OUTCOMES, batches, plans, rejections, run
 
 __all__ = ["LIVE", "OUTCOMES", "batches", "metadata", "plans", "rejections", "runs"]
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration these tables belong to."""
 
 connections = Table(
@@ -85,6 +85,7 @@ sources = Table(
     Column("location", Text, nullable=False),
     words("key"),
     words("origin"),
+    words("note"),
     *made(),
 )
 

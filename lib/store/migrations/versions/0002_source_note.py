@@ -1,0 +1,13 @@
+"""A note on how a source was read."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("sources", sa.Column("note", sa.Text(), server_default="", nullable=False))
