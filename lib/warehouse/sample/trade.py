@@ -70,7 +70,8 @@ SELECT e, i, happened_at, CASE WHEN roll < 0.46 THEN 'visit' WHEN roll < 0.62 TH
 FROM (
     SELECT e, d.i, chance(e, 223) AS roll, date_trunc('second',
         {anchor} - ({anchor} - created_at) * pow(chance(e, 224), 2.0)) AS happened_at
-    FROM (SELECT e, (floor({profiles} * pow(chance(e, 225), 1.6))::BIGINT * 1000003) % {profiles} AS i
+    FROM (SELECT e, (floor({profiles} * pow(chance(e, 225), 1.6))::BIGINT * 1000003)
+            % {profiles} AS i
         FROM range({events}) AS all_events(e)) AS seen
     JOIN drawn AS d USING (i)
 )

@@ -1,0 +1,172 @@
+"""Files of other kinds into one Parquet file, with types guessed so that nothing is lost.
+
+What starts with a zero or a plus, and what is named like a phone or postal code, stays text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lib.errors import InputError, SourceError
+from lib.sql import text
+from lib.warehouse.database import convert_database, is_database
+
+_ALWAYS_TEXT: Final = re.compile(
+    r"phone|mobile|mobil|telefon|^tel\b|^tel_|fax|zip|postal|post_?code|postnummer|plz|iban|"
+    r"(^|_)ssn|e-?mail",
+    re.IGNORECASE,
+)
+_ENCODINGS: Final = (("utf-8", ""), ("utf-16", "read as UTF-16"), ("latin-1", "read as Latin-1"))
+"""Tried in order; the note says what was assumed when it was not UTF-8."""
+
+_SEPARATOR: Final = frozenset(",;\t|")
+_ROW_GROUP: Final = 100_000
+_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """What people should know about a conversion."""
+
+    note: str = ""
+
+
+def convert(name: str, path: Path, table: str, target: Path) -> Converted:
+    """Write what is at the path to the target as Parquet.
+
+    Raises:
+        InputError: nothing is there, or it is of no kind Muster reads.
+        SourceError: it is there, but cannot be read as its kind.
+        OSError: the target cannot be written.
+    """
+    if is_database(path):
+        convert_database(name, path, table, target)
+        return Converted()
+    if not _exists(path):
+        raise InputError(f"There is no file {path}; check the path.")
+    kind = KINDS.get(_suffix(path))
+    if kind is None:
+        raise InputError(
+            f"{path.name} is of no kind that can be read: give Parquet, CSV, TSV, JSON lines, "
+            "Arrow, or a table of an SQLite file as PATH#table."
+        )
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(f"The file {path.name} is empty; give one with rows.")
+    try:
+        return kind(path, target)
+    except (duckdb.Error, pa.ArrowException, UnicodeError) as error:
+        raise SourceError(_sentence(name, error)) from None
+
+
+def _suffix(path: Path) -> str:
+    bare = path.with_suffix("") if path.suffix.lower() in (".gz", ".zst") else path
+    return bare.suffix.lower()
+
+
+def _exists(path: Path) -> bool:
+    return path.is_file() or any(path.parent.glob(path.name))
+
+
+def _sentence(name: str, error: Exception) -> str:
+    line = re.search(r"Line:? (\d+)", str(error))
+    where = f" (line {line[1]})" if line else ""
+    return f"The source {name} cannot be read{where}: the file is damaged or of another kind."
+
+
+def _from_csv(path: Path, target: Path) -> Converted:
+    return _from_delimited(path, target, "")
+
+
+def _from_tsv(path: Path, target: Path) -> Converted:
+    return _from_delimited(path, target, ", delim = '\t'")
+
+
+def _from_delimited(path: Path, target: Path, more: str) -> Converted:
+    failure: Exception | None = None
+    for encoding, note in _ENCODINGS:
+        if encoding == "utf-16" and not _has_byte_order_mark(path):
+            continue
+        options = f"header = true, skip = 0, sample_size = -1, encoding = '{encoding}'{more}"
+        try:
+            _copy_delimited(path, target, options)
+        except duckdb.Error as error:
+            failure = failure or error
+            if "encoded" not in str(error) and "unicode" not in str(error).lower():
+                break
+            continue
+        return Converted(note)
+    raise failure or SourceError("The file cannot be read.")
+
+
+def _has_byte_order_mark(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(2) in _BYTE_ORDER_MARKS
+
+
+def _copy_delimited(path: Path, target: Path, options: str) -> None:
+    with duckdb.connect(":memory:") as connection:
+        scan = f"read_csv({text(str(path))}, {options})"
+        found = connection.execute(f"DESCRIBE FROM {scan}").fetchall()
+        if len(found) == 1 and _SEPARATOR & set(str(found[0][0])):
+            raise pa.ArrowInvalid("rows of different lengths")
+        texts = [str(row[0]) for row in found if _ALWAYS_TEXT.search(str(row[0]))]
+        if texts:
+            kinds = ", ".join(f"{text(column)}: 'VARCHAR'" for column in texts)
+            scan = f"read_csv({text(str(path))}, {options}, types = {{{kinds}}})"
+        _copy(connection, f"FROM {scan}", target)
+
+
+def _from_json(path: Path, target: Path) -> Converted:
+    with duckdb.connect(":memory:") as connection:
+        _copy(connection, f"FROM read_json({text(str(path))}, sample_size = -1)", target)
+    return Converted()
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    connection.execute(
+        f"COPY ({query}) TO {text(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+    )
+
+
+def _from_arrow(path: Path, target: Path) -> Converted:
+    with pa.OSFile(str(path)) as file:
+        batches = _arrow_batches(file)
+        with pq.ParquetWriter(target, batches.schema, compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch, row_group_size=_ROW_GROUP)
+    return Converted()
+
+
+def _arrow_batches(file: pa.NativeFile) -> pa.RecordBatchReader:
+    """Read Arrow's file format (Feather 2) as well as its stream."""
+    try:
+        whole = pa.ipc.open_file(file)
+    except pa.ArrowInvalid:
+        file.seek(0)
+        return pa.ipc.open_stream(file)
+    batches = (whole.get_batch(n) for n in range(whole.num_record_batches))
+    return pa.RecordBatchReader.from_batches(whole.schema, batches)
+
+
+KINDS: Final[dict[str, Callable[[Path, Path], Converted]]] = {
+    ".csv": _from_csv,
+    ".txt": _from_csv,
+    ".tsv": _from_tsv,
+    ".tab": _from_tsv,
+    ".jsonl": _from_json,
+    ".ndjson": _from_json,
+    ".json": _from_json,
+    ".arrow": _from_arrow,
+    ".feather": _from_arrow,
+    ".ipc": _from_arrow,
+}
+"""What reads a file, by how its name ends (without ``.gz`` or ``.zst``)."""

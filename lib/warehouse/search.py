@@ -1,0 +1,57 @@
+"""Find a person among the profiles by what one knows: an address, names, a phone, an id."""
+
+import re
+from typing import Final
+
+import pyarrow as pa
+
+from lib.errors import InputError
+from lib.sql import Sql, ident
+from lib.warehouse import ProfileTable, Table, Warehouse
+
+_TELLING: Final = re.compile(r"e-?mail|name|navn|phone|mobile|mobil", re.IGNORECASE)
+_MOST_COLUMNS: Final = 6
+_MOST_WORDS: Final = 6
+
+
+def search_person(warehouse: Warehouse, text: str, limit: int = 50, *, tag: str = "") -> pa.Table:
+    """Return profiles, all columns, that hold every word of the text.
+
+    A word matches a part of an address, a name or a phone, whatever its case, or a whole key.
+    Exact keys and addresses come first.
+
+    Raises:
+        InputError: nothing to search for, or the warehouse has no table of profiles.
+    """
+    profiles = warehouse.profile_table()
+    if profiles is None:
+        raise InputError("There is no table of profiles to search; declare the key of a source.")
+    words = text.lower().split()[:_MOST_WORDS]
+    if not words:
+        raise InputError("Type a part of a name or an address, or an id.")
+    table = next(table for table in warehouse.tables() if table.name == profiles.name)
+    return pa.Table.from_batches(warehouse.stream(_query(profiles, table, words, limit), tag=tag))
+
+
+def _query(profiles: ProfileTable, table: Table, words: list[str], limit: int) -> Sql:
+    key = f"{ident(profiles.key)}::VARCHAR"
+    columns = _columns(table)
+    held = f"lower(concat_ws(' ', {', '.join(columns)}))" if columns else "''"
+    every = " AND ".join(f"(contains({held}, ?) OR lower({key}) = ?)" for _ in words)
+    exact = " OR ".join(f"lower(trim({column})) = ?" for column in (key, *columns))
+    name, ranked = ident(table.name), f"({exact}) IS TRUE"
+    query = (
+        f"WITH found AS (SELECT {ident(profiles.key)} AS k, {ranked} AS same FROM {name} "  # noqa: S608
+        f"WHERE {every} ORDER BY same DESC, k LIMIT {int(limit)}) "
+        f"SELECT p.* FROM {name} AS p JOIN found ON p.{ident(profiles.key)} = found.k "
+        "ORDER BY found.same DESC, found.k"
+    )
+    whole = " ".join(words)
+    asked = [value for word in words for value in (word, word)]
+    return Sql(query, (*[whole] * (len(columns) + 1), *asked))
+
+
+def _columns(table: Table) -> list[str]:
+    texts = [column.name for column in table.columns if column.type == "VARCHAR"]
+    telling = [name for name in texts if _TELLING.search(name)]
+    return [ident(name) for name in (telling or texts)[:_MOST_COLUMNS]]
