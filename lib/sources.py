@@ -15,5 +15,3 @@ class Source:
     """Column that tells profiles apart, when this is the table of profiles."""
     origin: str = ""
     """What was given when it was added, if that had to be converted; empty when read in place."""
-    note: str = ""
-    """What people should know about how it was read, such as an encoding that was assumed."""

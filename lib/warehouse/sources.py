@@ -4,6 +4,7 @@ What each kind of file becomes is in ``convert``; here are the name, the place a
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +20,22 @@ _LONGEST_NAME: Final = 63
 _PATTERN: Final = frozenset("*?[")
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A source that was taken in, and what people should know about how it was read."""
+
+    source: Source
+    note: str = ""
+    """Such as an encoding that was assumed; empty when there is nothing to say."""
+
+
 def admit(name: str, location: str, directory: Path) -> Source:
-    """Return the source, ready for the warehouse.
+    """Return the source, ready for the warehouse; as ``take_in``, without its note."""
+    return take_in(name, location, directory).source
+
+
+def take_in(name: str, location: str, directory: Path) -> Admitted:
+    """Check the location, convert what is not Parquet, and return the source with a note.
 
     Args:
         name: what its table is called in SQL: letters, digits and ``_``, no word of SQL itself.
@@ -41,7 +56,7 @@ def admit(name: str, location: str, directory: Path) -> Source:
     if _is_parquet(path):
         source = Source(name, str(path))
         _check_parquet(source)
-        return source
+        return Admitted(source)
     return _converted(name, path, table, directory)
 
 
@@ -104,7 +119,7 @@ def _check_parquet(source: Source) -> None:
         ) from None
 
 
-def _converted(name: str, path: Path, table: str, directory: Path) -> Source:
+def _converted(name: str, path: Path, table: str, directory: Path) -> Admitted:
     mark = hashlib.sha256(f"{path}#{table}".encode()).hexdigest()[:10]
     target = directory / f"{name}-{mark}.parquet"
     half = target.with_suffix(".half")
@@ -120,4 +135,4 @@ def _converted(name: str, path: Path, table: str, directory: Path) -> Source:
     finally:
         half.unlink(missing_ok=True)
     origin = f"{path}#{table}" if table else str(path)
-    return Source(name, str(target), origin=origin, note=converted.note)
+    return Admitted(Source(name, str(target), origin=origin), converted.note)
