@@ -245,5 +245,5 @@ def _moved(db: duckdb.DuckDBPyConnection, plan: Path) -> int:
 
 
 def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = db.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    ((number,),) = db.execute(query).fetchall()
+    return int(number)

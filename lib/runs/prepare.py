@@ -128,12 +128,12 @@ def _members(
         source = _reader(warehouse, query, progress, cancelled)
         db.register("members", source)
         db.execute("create table raw as from members")
-        profiles = db.execute("select count(*) from raw").fetchone()
+        ((profiles,),) = db.execute("select count(*) from raw").fetchall()
         _stop(cancelled)
         progress("Matching and checking the data", -1.0)
         contacts = select_contacts(wish.matching, wish.fields, wish.options, "raw")
         _write(db, contacts, directory / "contacts.parquet")
-    return int(profiles[0]) if profiles else 0
+    return int(profiles)
 
 
 def _reader(

@@ -69,10 +69,10 @@ def verified(plan: Path, now: Path, directory: Path) -> Verified:
             db.sql(_DIFFERENCES).write_parquet(str(fresh))
         differences = db.from_parquet(str(path))
         differences.create_view("differences")
-        row = db.execute(_TOTALS).fetchone() or (0, 0)
+        ((written, different),) = db.execute(_TOTALS).fetchall()
         examples = db.execute("from differences order by ord, what limit ?", [EXAMPLES]).fetchall()
     found = tuple(Difference(str(k), str(w), str(s), str(h)) for _, k, w, s, h in examples)
-    return Verified(int(row[0]) - int(row[1]), int(row[1]), found)
+    return Verified(int(written) - int(different), int(different), found)
 
 
 def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path) -> None:
