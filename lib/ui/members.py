@@ -5,7 +5,7 @@ import pyarrow as pa
 from lib.config import segments
 from lib.segments.members import select_members
 from lib.sql import Sql, ident
-from lib.ui import facts, resources
+from lib.ui import glimpse, resources
 
 FIRST = 100
 """How many are shown."""
@@ -17,8 +17,7 @@ def first(sql: str) -> pa.Table:
     Raises:
         SqlError: the query does not work any more.
     """
-    warehouse = resources.warehouse()
-    return facts.preview(warehouse, warehouse.version(), Sql(sql), FIRST).rows
+    return glimpse.rows(Sql(sql), FIRST)
 
 
 def select_all(name: str, sql: str) -> Sql:

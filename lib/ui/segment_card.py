@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.store import counts
 from lib.store.segments import Segment
-from lib.ui import dialogs, members, meter, person, resources, session, sizes, words
+from lib.ui import dialogs, members, meter, person, resources, results, session, sizes, words
 from lib.ui.sizes import Size
 from lib.ui.text import _, plural
 
@@ -75,6 +75,15 @@ def _draw_actions(segment: Segment, size: Size, editable: bool) -> None:
                 disabled=not editable,
                 on_click=_act,
                 args=(name, segment),
+            )
+        if size.profiles:
+            query = members.select_all(segment.name, segment.sql)
+            results.download(
+                resources.warehouse(),
+                query.text,
+                size.profiles,
+                key="library.download",
+                name=segment.name,
             )
 
 

@@ -1,0 +1,94 @@
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.segments.document import from_json, to_json
+from lib.segments.rules import Condition, Group, Related
+from lib.store import Store, segments
+
+Visit = Callable[..., AppTest]
+
+
+def choose(at: AppTest, row: str, subject: str, operator: str) -> AppTest:
+    at.selectbox(key=f"builder.{row}.subject").select(subject).run()
+    at.selectbox(key=f"builder.{row}.operator.{subject}").select(operator).run()
+    assert not at.exception
+    return at
+
+
+def norwegians(at: AppTest) -> AppTest:
+    choose(at, "n1", "|country|", "is")
+    at.selectbox(key="builder.n1.text.is.0").select("NO").run()
+    return at
+
+
+def test_a_fresh_builder_holds_everybody(visit: Visit) -> None:
+    at = visit("segments/builder")
+    assert "Everybody" in at.markdown[-1].value or any("Everybody" in m.value for m in at.markdown)
+
+
+def test_a_condition_is_counted_and_said_in_words(visit: Visit) -> None:
+    at = norwegians(visit("segments/builder"))
+    assert any("country is NO" in one.value for one in at.markdown)
+    assert "1,000,000" in at.progress[0].text
+
+
+def test_rules_are_saved_with_the_sql_they_make(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    at = norwegians(visit("segments/builder"))
+    at.text_input(key="builder.name").input("Norwegians")
+    at.button(key="builder.save").click().run()
+    (made,) = segments.all(store, administrator)
+    assert from_json(made.rules or "") == Group("all", (Condition("", "country", "is", ("NO",)),))
+
+
+def test_a_name_that_is_taken_is_one_sentence_and_the_rules_stay(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    segments.add(store, administrator, name="Norwegians", sql="select profile_id from profiles")
+    at = norwegians(visit("segments/builder"))
+    at.text_input(key="builder.name").input("Norwegians")
+    at.button(key="builder.save").click().run()
+    assert "Norwegians" in at.error[0].value
+    assert at.selectbox(key="builder.n1.subject").value == "|country|"
+
+
+def test_how_many_orders_somebody_has_can_be_a_condition(visit: Visit) -> None:
+    at = choose(visit("segments/builder"), "n1", "orders||count", "at_least")
+    at.number_input(key="builder.n1.number.at_least.0").set_value(2).run()
+    assert any("count in orders is at least 2" in one.value for one in at.markdown)
+
+
+def test_a_condition_without_a_value_is_left_out_until_it_has_one(visit: Visit) -> None:
+    at = choose(visit("segments/builder"), "n1", "|lifetime_value|", "more")
+    assert any("Everybody" in one.value for one in at.markdown)
+
+
+def test_saved_rules_open_again_as_they_were(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    rules = Group(
+        "any",
+        (
+            Condition("", "country", "one_of", ("NO", "SE")),
+            Condition("", "created_at", "last_days", (30,)),
+            Related("orders", "count", "", "more", (3,)),
+            Group("all", (Condition("", "consent_email", "true"),), negate=True),
+        ),
+    )
+    made = segments.add(
+        store,
+        administrator,
+        name="Nordics",
+        sql="select profile_id from profiles",
+        rules=to_json(rules),
+    )
+    at = visit()
+    at.session_state["session.choice"] = {"segment_id": made.id}
+    at.switch_page("pages/segments/builder.py").run()
+    at.button(key="builder.save").click().run()
+    assert not at.exception and not at.error
+    again = segments.get(store, administrator, made.id)
+    assert from_json(again.rules or "") == rules
