@@ -104,9 +104,11 @@ def _sent(attribute: Attribute, i: int) -> str:
     new, old = f"new.{ident(attribute.field.tag)}", f"old{i}"
     if attribute.match.keep_filled:
         return f"case when {old} is null then {new} end"
-    same = values.same(attribute.field, new, old)
+    same = f"coalesce({values.same(attribute.field, new, old)}, false)"
+    # Whether Mailchimp still has the values of an archived member is not certain: send them all.
     return (
-        f"case when {old} is null then {new} when coalesce({same}, false) then null else {new} end"
+        f"case when {old} is null or status = 'archived' then {new} "
+        f"when {same} then null else {new} end"
     )
 
 
