@@ -86,7 +86,8 @@ def tally(store: Store, run_id: str) -> dict[BatchState, int]:
     """Count the batches of a run per state."""
     query = select(batches.c.state, func.count()).where(batches.c.run_id == run_id)
     with store.read() as db:
-        found: dict[str, int] = dict(db.execute(query.group_by(batches.c.state)).tuples().all())
+        counted = db.execute(query.group_by(batches.c.state)).all()
+    found = {row[0]: row[1] for row in counted}
     return {state: found.get(state, 0) for state in BatchState}
 
 

@@ -1,0 +1,137 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lib.access import RIGHTS, Action, Person, Role
+from lib.contacts.matching import Matching
+from lib.errors import ForbiddenError, MusterError
+from lib.sources import Source
+from lib.store import (
+    Store,
+    audit,
+    choices,
+    connections,
+    consent,
+    counts,
+    exports,
+    history,
+    plans,
+    progress,
+    rejections,
+    runs,
+    segments,
+    sources,
+)
+
+if TYPE_CHECKING:
+    from tests.store.conftest import World
+
+# Names of what `furnish` puts into the store; run and plan ids are found by the export's name.
+E, C, G = "Weekly", "To Weekly", "In Weekly"
+NEW = Matching("email")
+
+Deed = Callable[[Store, Person], object]
+DEEDS: list[tuple[str, Action, Deed]] = [
+    ("connections.add", Action.EDIT_CONNECTIONS,
+     lambda s, w: connections.add(s, w, name="N", api_key="k-us1", agreed=True)),
+    ("connections.edit", Action.EDIT_CONNECTIONS, lambda s, w: connections.edit(s, w, C, name="N")),
+    ("connections.set_contract_limit", Action.EDIT_CONNECTIONS,
+     lambda s, w: connections.set_contract_limit(s, w, C, 5)),
+    ("connections.rotate", Action.EDIT_CONNECTIONS, lambda s, w: connections.rotate(s, w, C, "k")),
+    ("connections.remove", Action.EDIT_CONNECTIONS,
+     lambda s, w: connections.remove(s, w, "Spare")),
+    ("connections.all", Action.LOOK, connections.all),
+    ("consent.agree", Action.EDIT_CONNECTIONS, lambda s, w: consent.agree(s, w, C)),
+    ("consent.withdraw", Action.EDIT_CONNECTIONS, lambda s, w: consent.withdraw(s, w, C)),
+    ("consent.passage", Action.EDIT_EXPORTS, lambda s, w: consent.passage(s, w, C)),
+    ("segments.add", Action.EDIT_SEGMENTS, lambda s, w: segments.add(s, w, name="N", sql="S")),
+    ("segments.edit", Action.EDIT_SEGMENTS, lambda s, w: segments.edit(s, w, G, sql="S")),
+    ("segments.rename", Action.EDIT_SEGMENTS, lambda s, w: segments.rename(s, w, G, "N")),
+    ("segments.duplicate", Action.EDIT_SEGMENTS, lambda s, w: segments.duplicate(s, w, G, "N")),
+    ("segments.remove", Action.EDIT_SEGMENTS, lambda s, w: segments.remove(s, w, "Unused")),
+    ("segments.all", Action.LOOK, segments.all),
+    ("segments.get", Action.LOOK, lambda s, w: segments.get(s, w, G)),
+    ("counts.record", Action.QUERY, lambda s, w: counts.record(s, w, G, 5)),
+    ("counts.trend", Action.LOOK, lambda s, w: counts.trend(s, w, G)),
+    ("counts.newest", Action.LOOK, counts.newest),
+    ("sources.add", Action.EDIT_SYSTEM, lambda s, w: sources.add(s, w, Source("n", "/n"))),
+    ("sources.replace", Action.EDIT_SYSTEM, lambda s, w: sources.replace(s, w, Source("t", "/n"))),
+    ("sources.remove", Action.EDIT_SYSTEM, lambda s, w: sources.remove(s, w, "t")),
+    ("sources.all", Action.LOOK, sources.all),
+    ("sources.get", Action.LOOK, lambda s, w: sources.get(s, w, "t")),
+    ("exports.add", Action.EDIT_EXPORTS, lambda s, w: exports.add(
+        s, w, name="N", connection=C, audience_id="a", matching=NEW, segments=[G])),
+    ("exports.edit", Action.EDIT_EXPORTS, lambda s, w: exports.edit(s, w, E, name="N")),
+    ("exports.duplicate", Action.EDIT_EXPORTS, lambda s, w: exports.duplicate(s, w, E, "N")),
+    ("exports.detach", Action.EDIT_EXPORTS, lambda s, w: exports.detach(s, w, E)),
+    ("exports.attach", Action.EDIT_EXPORTS, lambda s, w: exports.attach(s, w, E, "Spare")),
+    ("exports.remove", Action.EDIT_EXPORTS, lambda s, w: exports.remove(s, w, E)),
+    ("exports.all", Action.LOOK, exports.all),
+    ("exports.get", Action.LOOK, lambda s, w: exports.get(s, w, E)),
+    ("plans.begin", Action.RUN_EXPORTS, lambda s, w: plans.begin(s, w, E)),
+    ("plans.approve", Action.RUN_EXPORTS,
+     lambda s, w: plans.approve(s, w, plans.of_export(s, w, E)[0].id)),
+    ("plans.newest", Action.LOOK, lambda s, w: plans.newest(s, w, E)),
+    ("plans.ordered", Action.LOOK, plans.ordered),
+    ("progress.request", Action.RUN_EXPORTS,
+     lambda s, w: progress.request(s, w, plans.of_export(s, w, E)[0].id)),
+    ("progress.cancel", Action.RUN_EXPORTS,
+     lambda s, w: progress.cancel(s, w, runs.live(s, w)[0].id)),
+    ("progress.resume", Action.RUN_EXPORTS,
+     lambda s, w: progress.resume(s, w, runs.all(s, w, export="Ended")[0].id)),
+    ("runs.all", Action.LOOK, runs.all),
+    ("runs.newest", Action.LOOK, runs.newest),
+    ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),
+    ("rejections.count", Action.LOOK, lambda s, w: rejections.count(s, w, "run_x")),
+    ("rejections.stream", Action.LOOK, lambda s, w: rejections.stream(s, w, "run_x")),
+    ("rejections.purge", Action.EDIT_SYSTEM, lambda s, w: rejections.purge(s, w, "a@x.test")),
+    ("history.record", Action.QUERY, lambda s, w: history.record(s, w, "SELECT 1", ms=1)),
+    ("history.all", Action.QUERY, history.all),
+    ("history.clear", Action.QUERY, history.clear),
+    ("choices.put", Action.EDIT_SYSTEM, lambda s, w: choices.put(s, w, "k", 1)),
+    ("audit.entries", Action.READ_AUDIT, audit.entries),
+    ("audit.verify", Action.READ_AUDIT, audit.verify),
+]  # fmt: skip
+
+
+def furnish(world: "World", admin: Person) -> None:
+    world.approved(world.export(E))
+    world.run("Running")
+    ended = world.run("Ended")
+    progress.cancel(world.store, admin, ended.id)
+    world.connection("Spare")
+    segments.add(world.store, admin, name="Unused", sql="SELECT 1")
+    sources.add(world.store, admin, Source("t", "/t"))
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(("action", "deed"), [d[1:] for d in DEEDS], ids=[d[0] for d in DEEDS])
+def test_every_deed_is_done_by_those_with_the_right_and_nobody_else(
+    world: "World", admin: Person, role: Role, action: Action, deed: Deed
+) -> None:
+    who = Person("who@muster.test", "Who", role)
+    furnish(world, admin)
+    before = audit.verify(world.store, admin).entries
+    if action in RIGHTS[role]:
+        deed(world.store, who)
+    else:
+        with pytest.raises(ForbiddenError, match=str(role)):
+            deed(world.store, who)
+        assert audit.verify(world.store, admin).entries == before
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.CONTRIBUTOR])
+def test_rights_come_before_what_was_typed(store: Store, role: Role) -> None:
+    who = Person("who@muster.test", "Who", role)
+    with pytest.raises(ForbiddenError):
+        connections.add(store, who, name="", api_key="", agreed=False)
+    with pytest.raises(ForbiddenError):
+        connections.rotate(store, who, "nothing", "")
+
+
+def test_no_refusal_shows_an_address_or_a_key(world: "World", viewer: Person) -> None:
+    world.connection("Main")
+    with pytest.raises(MusterError) as refusal:
+        consent.passage(world.store, viewer, "Main")
+    assert "@" not in str(refusal.value) and "0123abcd" not in str(refusal.value)
