@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from lib.practice import faults
 from lib.practice.address import digest
-from lib.practice.disputes import choose, readings
+from lib.practice.disputes import Disputes, choose, readings
 from lib.practice.faults import Dial, Fault, read_fault
 from lib.practice.filling import fill
 from lib.practice.latency import Latency
@@ -118,7 +118,10 @@ def reset_stats(world: World, _: dict[str, Any]) -> dict[str, Any]:
 
 
 def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """Back to the first day; the key stays. With ``{"members": false}`` audiences are empty."""
+    """Back to the first day, every switch at its default; only the key stays.
+
+    With ``{"members": false}`` the audiences are empty.
+    """
     key = world.key
     world.disk.forget()
     world.audiences.clear()
@@ -128,7 +131,8 @@ def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
     if body.get("members") is False:
         for audience in world.audiences.values():
             audience.members = type(audience.members)()
-    world.faults, world.latency, world.slots = Dial(), Latency(), Slots(used=world.slots.used)
+    world.faults, world.latency, world.disputes = Dial(), Latency(), Disputes()
+    world.slots = Slots(used=world.slots.used)
     reset_stats(world, {})
     world.keep()
     return {"audience_id": world.account["first"]}

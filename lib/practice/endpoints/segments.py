@@ -18,6 +18,8 @@ from lib.practice.tag import Tag, read_name
 from lib.practice.timestamp import read_time
 
 MOST_MEMBERS = 500
+# Members of a segment come without their tags (OpenAPI description 3.0.55).
+LISTED = tuple(name for name in SLIM if name not in ("tags", "tags_count"))
 TOO_MANY = (
     "Maximum allowed member items exceeded, please provide at most 500 items "
     "in members_to_add field or members_to_remove field"
@@ -126,7 +128,9 @@ def members(call: Call) -> Reply:
     audience, tag = call.audience, _tag(call)
     offset, count = call.page()
     rows = _rows(audience, tag)
-    return member_page(audience, rows[offset : offset + count], len(rows), call.projection(), SLIM)
+    return member_page(
+        audience, rows[offset : offset + count], len(rows), call.projection(), LISTED
+    )
 
 
 def add_member(call: Call) -> Reply:
@@ -139,7 +143,7 @@ def add_member(call: Call) -> Reply:
     if row is None:
         raise not_found()
     _add(call, audience, tag, [email])
-    return Reply(body=render(audience, row, SLIM).encode())
+    return Reply(body=render(audience, row, LISTED).encode())
 
 
 def remove_member(call: Call) -> Reply:
