@@ -1,6 +1,7 @@
 """Batches: up to 500 members in one call, in halves if it must be."""
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from lib.errors import InDoubtError, MailchimpError, RequestError
 from lib.mailchimp import parse
@@ -59,11 +60,12 @@ def send(
             Sending the same members again is always safe.
     """
     replies: list[BatchReply] = []
-    lost = 0
+    calls = lost = 0
     parts = halves(members)
     part = next(parts, None)
     while part is not None:
         check()
+        calls += 1
         reply, error = _try(client, audience_id, part, whole=len(part) == len(members))
         lost += isinstance(error, InDoubtError)
         if error and lost > HOPELESS:
@@ -72,7 +74,7 @@ def send(
             reply = _alone(part, error)
         replies += [reply] if reply else []
         part = _next(parts, failed=error is not None)
-    return gather(replies)
+    return replace(gather(replies), calls=calls)
 
 
 def _next(parts: Generator[Members, bool, list[str]], *, failed: bool) -> Members | None:

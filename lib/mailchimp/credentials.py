@@ -1,5 +1,6 @@
 """Credentials: which Mailchimp to speak to, and with which key or token."""
 
+import base64
 import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -47,8 +48,8 @@ class Credentials:
         )
 
     @property
-    def authorization(self) -> tuple[str, str]:
-        """User name and secret of HTTP Basic; any user name will do (Marketing API reference).
+    def authorization(self) -> str:
+        """The Authorization header: Basic with any user name for a key, Bearer for a token.
 
         Raises:
             CredentialsError: when the key has characters that no key has.
@@ -58,7 +59,9 @@ class Credentials:
             raise CredentialsError(
                 "That is no API key; copy the whole key from Mailchimp's Extras, API keys."
             )
-        return "muster", secret
+        if self.token:
+            return f"Bearer {secret}"
+        return f"Basic {base64.b64encode(f'muster:{secret}'.encode()).decode()}"
 
 
 def _base(url: str) -> str:

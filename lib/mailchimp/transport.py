@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
+import urllib3
 from mailchimp_marketing.api_client import ApiClient
 from requests.adapters import HTTPAdapter
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase
 
 from lib.errors import MailchimpError, ThrottledError, UnavailableError
 from lib.mailchimp import faults
@@ -113,14 +114,14 @@ class Transport(ApiClient):  # type: ignore[misc]  # the SDK has no types
                 content = self._read(method, response, started + timeout)
         except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError):
             raise UnavailableError(faults.UNREACHABLE) from None
-        except requests.exceptions.Timeout:
+        except (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError):
             raise lost(method, TIMED_OUT) from None
         except requests.exceptions.ConnectionError as error:
             if never_sent(error):
                 raise UnavailableError(faults.UNREACHABLE) from None
             timed_out = "timed out" in str(error).lower()
             raise lost(method, TIMED_OUT if timed_out else "connection lost") from None
-        except (requests.exceptions.RequestException, OSError):
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError):
             raise lost(method, "broken answer") from None
         return Reply(
             method=method,
@@ -133,8 +134,9 @@ class Transport(ApiClient):  # type: ignore[misc]  # the SDK has no types
         )
 
     def _read(self, method: str, response: requests.Response, deadline: float) -> bytes:
-        chunks = []
-        for chunk in response.iter_content(CHUNK):
+        # Not iter_content: it waits for a whole chunk, so a trickling answer would have no end.
+        chunks: list[bytes] = []
+        while chunk := response.raw.read1(CHUNK, decode_content=True):
             chunks.append(chunk)
             if self._clock() > deadline:
                 raise lost(method, TIMED_OUT)
@@ -188,7 +190,7 @@ def _session(credentials: Credentials, connections: int) -> requests.Session:
     adapter = HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    session.auth = HTTPBasicAuth(*credentials.authorization)
+    session.auth = _Authorization(credentials.authorization)
     session.headers.update(
         {
             "Accept": "application/json, application/problem+json",
@@ -198,3 +200,14 @@ def _session(credentials: Credentials, connections: int) -> requests.Session:
         }
     )
     return session
+
+
+class _Authorization(AuthBase):
+    """Puts the header on; without one, requests would look for a .netrc file's."""
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._header
+        return request

@@ -1,0 +1,100 @@
+import json
+
+import pytest
+
+from lib.errors import CancelledError, CredentialsError, InDoubtError, MailchimpError
+from lib.mailchimp import batches
+from lib.mailchimp.client import Mailchimp
+from tests.mailchimp.conftest import Said, Script, Stand, Told
+
+
+def members(count: int) -> list[str]:
+    return [
+        f'{{"email_address":"person{number}@fjordmail.no","status_if_new":"subscribed"}}'
+        for number in range(count)
+    ]
+
+
+def applied(told: Told) -> Said:
+    """Answer an upsert as Mailchimp would, all members being new."""
+    if told.method == "GET":
+        return Said()
+    sent = json.loads(told.body)["members"]
+    rows = [{"id": one["email_address"], **one, "status": "subscribed"} for one in sent]
+    return Said(body=json.dumps({"new_members": rows, "updated_members": []}).encode())
+
+
+def test_more_than_500_are_refused() -> None:
+    with pytest.raises(ValueError, match="501"):
+        batches.body(members(501))
+
+
+def test_one_member_that_makes_the_whole_call_fail_is_found_and_the_others_arrive(
+    client: Mailchimp, stand: Stand
+) -> None:
+    stand.dial("disputes", member_schema="call_refused")
+    wrong = '{"email_address":"odd@fjordmail.no","status_if_new":"nonsense"}'
+    reply = batches.send(client, stand.audience_id, [*members(40), wrong, *members(49)[40:]])
+    assert len(reply.created) == 49
+    (refused,) = reply.rejections
+    assert (refused.email, refused.code) == ("odd@fjordmail.no", "ERROR_CALL")
+    assert refused.message
+
+
+def test_a_call_that_is_too_large_is_sent_in_halves(script: Script) -> None:
+    script.answer = lambda told: Said(413, b"") if len(told.body) > 30_000 else applied(told)
+    with script.connect() as client:
+        reply = batches.send(client, "abc", members(500))
+    assert reply.answered.num_rows == 500
+    assert not reply.rejections
+    assert reply.calls == 3
+
+
+def test_a_member_that_never_gets_an_answer_is_in_doubt_and_the_others_are_not(
+    script: Script,
+) -> None:
+    def poisoned(told: Told) -> Said:
+        return Said(body=b'{"new_mem') if b"person7@" in told.body else applied(told)
+
+    script.answer = poisoned
+    with script.connect() as client:
+        reply = batches.send(client, "abc", members(32))
+    assert len(reply.in_doubt) == 1
+    assert reply.answered.num_rows == 31
+
+
+def test_nothing_is_split_when_it_is_mailchimp_that_is_down(script: Script) -> None:
+    script.answer = lambda told: Said(502, b"<html>", "text/html")
+    with script.connect() as client, pytest.raises(MailchimpError):
+        batches.send(client, "abc", members(100))
+    assert len(script.told) == 3 + 1
+
+
+def test_it_gives_up_when_every_part_is_lost_though_mailchimp_answers_pings(
+    script: Script,
+) -> None:
+    script.answer = lambda told: Said() if told.method == "GET" else Said(500, b"")
+    with script.connect() as client, pytest.raises(InDoubtError):
+        batches.send(client, "abc", members(500))
+    assert len(script.told) < 100
+
+
+def test_a_revoked_key_ends_it_at_once(script: Script) -> None:
+    script.answer = lambda told: Said(401, b'{"title":"API Key Invalid"}')
+    with script.connect() as client, pytest.raises(CredentialsError):
+        batches.send(client, "abc", members(10))
+    assert len(script.told) == 1
+
+
+def test_it_can_be_cancelled_between_halves(script: Script) -> None:
+    script.answer = lambda told: Said(413, b"")
+    checks: list[int] = []
+
+    def check() -> None:
+        checks.append(1)
+        if len(checks) == 3:
+            raise CancelledError("Cancelled.")
+
+    with script.connect() as client, pytest.raises(CancelledError):
+        batches.send(client, "abc", members(100), check=check)
+    assert len(script.told) == 2
