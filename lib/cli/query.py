@@ -12,8 +12,9 @@ from lib.cli.output import Json, say, show
 from lib.errors import InputError, MusterError
 from lib.sql import Sql
 from lib.store import history
+from lib.warehouse.download import Format, download
 
-FORMATS = {".csv": "csv", ".parquet": "parquet"}
+FORMATS: dict[str, Format] = {".csv": "csv", ".parquet": "parquet"}
 
 
 def query(
@@ -32,7 +33,7 @@ def query(
         started = time.monotonic()
         try:
             if out is not None:
-                rows = warehouse.export(Sql(sql), out, FORMATS[out.suffix.lower()])
+                rows = download(warehouse, Sql(sql), out, FORMATS[out.suffix.lower()])
                 say(f"{rows:,} rows written to {out}.")
             else:
                 found = warehouse.preview(Sql(sql), limit)

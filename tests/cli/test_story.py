@@ -1,0 +1,72 @@
+"""The main job by command line, with a real worker and a real practice Mailchimp."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.cli.conftest import Muster
+from tests.conftest import Practice
+
+
+def members(practice: Practice) -> int:
+    reply = requests.get(
+        f"{practice.url}/3.0/lists/{practice.audience_id}/members",
+        params={"count": "1", "fields": "total_items"},
+        auth=("any", practice.api_key),
+        timeout=10,
+    )
+    return int(reply.json()["total_items"])
+
+
+def test_an_export_goes_from_plan_to_contacts_in_the_audience(
+    connected: Muster, export: str, practice: Practice
+) -> None:
+    before = members(practice)
+
+    plan = connected("exports", "plan", export, "--json").data
+    assert members(practice) == before, "a plan sends nothing"
+    assert sum(plan["fates"].values()) == plan["contacts"]
+
+    run = connected("exports", "run", export, "--wait", "--json")
+    assert (run.status, run.data["state"]) == (0, "done"), run.err
+    assert run.data["outcomes"]["added"] == plan["fates"]["added"] > 100
+    assert members(practice) == before + run.data["outcomes"]["added"]
+
+    again = connected("exports", "plan", export, "--json").data
+    assert (again["fates"]["added"], again["calls"]) == (0, 0), "what is there costs no call"
+    newest = connected("runs", "list", "--json").data[0]
+    assert (newest["id"], newest["state"]) == (run.data["id"], "done")
+
+
+def test_rejected_contacts_end_the_command_with_4_and_can_be_written_to_a_file(
+    connected: Muster, export: str, practice: Practice, tmp_path: Path
+) -> None:
+    dial = {"faults": ["reject-address=0.2"]}
+    requests.post(f"{practice.url}/practice/faults", json=dial, timeout=10).raise_for_status()
+
+    run = connected("exports", "run", export, "--wait", "--json")
+    assert run.status == 4, run.err
+    rejected = run.data["outcomes"]["rejected"]
+    assert rejected > 0
+
+    out = tmp_path / "rejected.csv"
+    assert connected("runs", "rejections", run.data["id"], "--out", str(out)).status == 0
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert len(rows) == rejected
+    assert all("@" in row["email"] and row["message"] for row in rows)
+
+
+def test_a_run_over_the_limit_is_refused_with_3_and_sends_nothing(
+    connected: Muster, export: str, practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = members(practice)
+    monkeypatch.setenv("MUSTER_EXPORT_LIMIT", "100")
+    plan = connected("exports", "plan", export, "--json").data
+    assert plan["over_limit"] == plan["contacts"] - 100
+
+    run = connected("exports", "run", export, "--wait")
+    assert run.status == 3
+    assert f"{plan['over_limit']:,}" in run.err
+    assert members(practice) == before
