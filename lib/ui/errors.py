@@ -15,7 +15,14 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from lib.errors import CancelledError, MailchimpError, MusterError, RefusedError, SetupError, StoppedError
+from lib.errors import (
+    CancelledError,
+    MailchimpError,
+    MusterError,
+    RefusedError,
+    SetupError,
+    StoppedError,
+)
 from lib.ui.text import _
 
 logger = logging.getLogger(__name__)

@@ -16,6 +16,8 @@ from lib.ui import charts, columns, drawing, words
 from lib.ui.questions import Question
 from lib.ui.text import _
 from lib.warehouse import Preview, Warehouse
+from lib.warehouse.download import Format
+from lib.warehouse.download import download as write
 
 _HEIGHT = 420
 _NAMING = re.compile(r"(^|_)(id|key|no|nr|number|year|code|zip|phone)$", re.IGNORECASE)
@@ -115,7 +117,7 @@ def show_chart(preview: Preview, *, key: str) -> None:
     if chosen is None:
         st.info(_("Nothing here can be drawn: a chart needs a number, a date or a category."))
         return
-    choose, canvas = st.columns([1, 4], gap="medium")
+    canvas, choose = st.columns([4, 1], gap="medium")
     with choose:
         chosen = _choose(rows, chosen, key)
     with canvas:
@@ -161,28 +163,31 @@ def _choose(rows: pl.DataFrame, suggested: charts.Chart, key: str) -> charts.Cha
     return charts.Chart(kind, x, y, colour)
 
 
-def download(warehouse: Warehouse, sql: str, total: int, *, key: str) -> None:
+def download(
+    warehouse: Warehouse, sql: str, total: int, *, key: str, name: str = "muster-query"
+) -> None:
     """Offer all rows as a file; it is written when asked for, and never passes the page."""
     with st.popover(_("Download"), icon=":material/download:", key=f"{key}.menu"):
         st.markdown(_("All {total} rows, not only those shown.").format(total=words.number(total)))
-        for suffix, label in (("csv", _("CSV")), ("parquet", _("Parquet"))):
+        forms: tuple[Format, ...] = ("csv", "parquet")
+        for form in forms:
             st.download_button(
-                label,
-                data=_file(warehouse, sql, suffix),
-                file_name=f"muster-query.{suffix}",
-                key=f"{key}.{suffix}",
-                icon=":material/table_view:" if suffix == "csv" else ":material/view_column:",
+                _("CSV") if form == "csv" else _("Parquet"),
+                data=_file(warehouse, sql, form),
+                file_name=f"{name}.{form}",
+                key=f"{key}.{form}",
+                icon=":material/table_view:" if form == "csv" else ":material/view_column:",
                 on_click="ignore",
                 width="stretch",
             )
 
 
-def _file(warehouse: Warehouse, sql: str, suffix: str) -> Callable[[], bytes]:
-    return partial(_written, warehouse, sql, suffix)
+def _file(warehouse: Warehouse, sql: str, form: Format) -> Callable[[], bytes]:
+    return partial(_written, warehouse, sql, form)
 
 
-def _written(warehouse: Warehouse, sql: str, suffix: str) -> bytes:
+def _written(warehouse: Warehouse, sql: str, form: Format) -> bytes:
     with TemporaryDirectory(prefix="muster-") as directory:
-        path = Path(directory) / f"rows.{suffix}"
-        warehouse.export(Sql(sql), path)
+        path = Path(directory) / f"rows.{form}"
+        write(warehouse, Sql(sql), path, form)
         return path.read_bytes()

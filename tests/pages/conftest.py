@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from lib.access import LOCAL_ADMINISTRATOR, Person
@@ -21,6 +22,18 @@ def caches_are_fresh() -> Iterator[None]:
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def streamlit_is_legible() -> Iterator[None]:
+    """Show what went wrong, and let AppTest keep its format functions in the session state."""
+    changed = {"client.showErrorDetails": "full", "runner.enforceSerializableSessionState": False}
+    before = {name: config.get_option(name) for name in changed}
+    for name, value in changed.items():
+        config.set_option(name, value)
+    yield
+    for name, value in before.items():
+        config.set_option(name, value)
 
 
 @pytest.fixture(autouse=True)

@@ -22,13 +22,16 @@ def test_a_share_never_hides_that_there_is_something(part: int, whole: int, said
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0.34, "340 ms"), (12.4, "12.4 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+    ("seconds", "said"),
+    [(0.34, "340 ms"), (12.4, "12.4 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
 )
 def test_a_length_of_time_is_said_in_its_natural_unit(seconds: float, said: str) -> None:
     assert words.duration(seconds) == said
 
 
-@pytest.mark.parametrize(("count", "said"), [(12, "12 B"), (1500, "1.5 kB"), (250_000_000, "250 MB")])
+@pytest.mark.parametrize(
+    ("count", "said"), [(12, "12 B"), (1500, "1.5 kB"), (250_000_000, "250 MB")]
+)
 def test_sizes_are_short(count: int, said: str) -> None:
     assert words.size(count) == said
 
