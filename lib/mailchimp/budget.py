@@ -110,9 +110,11 @@ class _Limit:
             return self._value
         try:
             limit, narrowed = os.pread(self._file, 64, 0).split()
-            return float(limit), float(narrowed)
-        except ValueError:  # a new file, or one that a killed process left half written
-            return float(MOST), 0.0
+            if 1.0 <= float(limit) <= MOST:
+                return float(limit), float(narrowed)
+        except ValueError:
+            pass
+        return float(MOST), 0.0  # a new file, or one that a killed process left half written
 
     def change(self, how: Callable[[float, float], tuple[float, float]]) -> None:
         with self._mine:

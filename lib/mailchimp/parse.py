@@ -68,7 +68,7 @@ _JOINED = f"""
         select distinct on (r.member_id) r.* from (
             select coalesce(s.email, e.email_address) as email,
                    coalesce(s.member_id, {member_id("e.email_address")}) as member_id,
-                   e.error_code as code, e.error as message,
+                   coalesce(e.error_code, '') as code, coalesce(e.error, '') as message,
                    coalesce(e.field, '') as field, coalesce(e.field_message, '') as field_message
             from error_rows e left join sent s on s.k = {_KEY.format("e.email_address")}) r
         where r.member_id not in (select member_id from answered)),

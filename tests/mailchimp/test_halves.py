@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.mailchimp.halves import halves
@@ -24,6 +24,7 @@ def drive(members: list[str], bad: set[str], largest: int) -> tuple[list[str], l
     return settled, culprits, calls
 
 
+@settings(deadline=None)
 @given(size=st.integers(0, 500), picked=st.sets(st.integers(0, 499)), largest=st.integers(1, 500))
 def test_every_member_is_settled_once_or_found_to_be_a_culprit(
     size: int, picked: set[int], largest: int

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import (
@@ -29,6 +29,7 @@ def failing(kinds: list[type[MailchimpError]]) -> tuple[Callable[[], str], list[
     return ask, asked
 
 
+@settings(deadline=None)
 @given(
     kinds=st.lists(st.sampled_from(KINDS), max_size=20),
     repeatable=st.booleans(),
