@@ -1,5 +1,7 @@
 """A batch of operations (``/batches``): many calls in one, carried out later."""
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +22,8 @@ class Job:
     results: list[dict[str, Any]] = field(default_factory=list)
     errored: int = 0
     completed: int = 0
+    chunks: list[int] = field(default_factory=list)
+    """Where the parts of ``results`` begin that lie on disk, and where the last one ends."""
     altered: bool = True
 
     @property
@@ -42,14 +46,29 @@ class Job:
             "response_body_url": url if done else "",
         }
 
-    def pack(self) -> dict[str, Any]:
-        """Everything, for the disk."""
-        return {name: getattr(self, name) for name in _PACKED}
+    def pack(self) -> Iterator[tuple[str, str]]:
+        """What changed, as documents for the disk: the batch, and results not yet written."""
+        self.altered = False
+        start = self.chunks[-1] if self.chunks else 0
+        if len(self.results) > start:
+            self.chunks = [*(self.chunks or [0]), len(self.results)]
+            yield self._chunk(start), json.dumps(self.results[start:])
+        yield f"job:{self.id}", json.dumps({name: getattr(self, name) for name in _PACKED})
+
+    def names(self) -> list[str]:
+        """Names of all documents of this batch."""
+        return [f"job:{self.id}", *(self._chunk(start) for start in self.chunks[:-1])]
+
+    def _chunk(self, start: int) -> str:
+        return f"results:{self.id}:{start}"
 
     @classmethod
-    def unpack(cls, packed: dict[str, Any]) -> "Job":
+    def unpack(cls, identity: str, documents: Mapping[str, str]) -> "Job":
         """From the disk."""
-        return cls(**packed, altered=False)
+        job = cls(**json.loads(documents[f"job:{identity}"]), altered=False)
+        for name in job.names()[1:]:
+            job.results.extend(json.loads(documents[name]))
+        return job
 
 
-_PACKED = ("id", "operations", "submitted", "state", "results", "errored", "completed")
+_PACKED = ("id", "operations", "submitted", "state", "errored", "completed", "chunks")

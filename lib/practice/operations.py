@@ -26,7 +26,7 @@ from lib.practice.world import World
 log = logging.getLogger(__name__)
 
 _STEP_S = 0.05
-_AT_ONCE = 20
+_AT_ONCE = 100
 
 
 @contextlib.asynccontextmanager
@@ -45,6 +45,7 @@ async def _work(world: World) -> None:
     while True:
         for job in [job for job in world.jobs.values() if job.open]:
             await _advance(world, job)
+        world.keep()
         await asyncio.sleep(_STEP_S)
 
 
@@ -61,7 +62,6 @@ async def _advance(world: World, job: Job) -> None:
         if job.state == "finalizing":
             job.completed = world.now
     job.altered = True
-    world.keep()
 
 
 def _operate(world: World, job: Job, operation: dict[str, Any]) -> None:

@@ -104,18 +104,15 @@ class World:
                 yield f"audience:{list_id}", json.dumps(_pack(audience))
 
     def _job_documents(self) -> Iterable[tuple[str, str | None]]:
-        for job_id in self._gone:
-            yield f"job:{job_id}", None
+        yield from ((name, None) for name in self._gone)
         self._gone.clear()
         for job in self.jobs.values():
             if job.altered:
-                job.altered = False
-                yield f"job:{job.id}", json.dumps(job.pack())
+                yield from job.pack()
 
     def remove_job(self, job_id: str) -> None:
         """Forget a batch of operations."""
-        del self.jobs[job_id]
-        self._gone.append(job_id)
+        self._gone += self.jobs.pop(job_id).names()
 
     def load(self) -> bool:
         """Read everything from disk; returns whether there was anything."""
@@ -128,7 +125,7 @@ class World:
             if kind == "audience":
                 self.audiences[identity] = _unpack(json.loads(body), self.disk)
             elif kind == "job":
-                self.jobs[identity] = Job.unpack(json.loads(body))
+                self.jobs[identity] = Job.unpack(identity, documents)
         return True
 
 
