@@ -52,7 +52,8 @@ def listen(port: int, wished: int = 0) -> socket.socket:
         OSError: When ``port`` is taken.
     """
     for candidate in [port] if port else [wished, 0]:
-        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # asyncio switches Nagle's delay off only where the protocol is named: 40 ms per reply.
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind(("127.0.0.1", candidate))
