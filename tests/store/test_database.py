@@ -16,9 +16,8 @@ from lib.store import Store, open_store, sources
 from lib.store.failures import explain
 
 
-def test_the_state_directory_and_the_store_are_for_their_owner_only(
-    store: Store, settings: Settings
-) -> None:
+def test_the_state_directory_and_the_store_are_for_their_owner_only(settings: Settings) -> None:
+    open_store(settings).close()
     assert stat.S_IMODE(settings.state.stat().st_mode) == 0o700
     assert stat.S_IMODE((settings.state / "store.db").stat().st_mode) == 0o600
     assert stat.S_IMODE((settings.state / "secret.key").stat().st_mode) == 0o600

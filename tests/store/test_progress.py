@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 import threading
@@ -235,11 +236,13 @@ class Life(RuleBasedStateMachine):
     """Anything may be tried on a run at any time; a model of 20 lines says what must hold."""
 
     world_of: ClassVar[Callable[[Store], "World"]]
+    empty_store: ClassVar[Path]
 
     def __init__(self) -> None:
         super().__init__()
         self.directory = TemporaryDirectory()
-        self.store = open_store(load(state=Path(self.directory.name) / "state"))
+        shutil.copy(self.empty_store, self.directory.name)
+        self.store = open_store(load(state=Path(self.directory.name)))
         sizes = [3, 5, 2]
         world = type(self).world_of(self.store)
         self.sizes = sizes
@@ -324,12 +327,14 @@ class Life(RuleBasedStateMachine):
         assert run.state is not RunState.DONE or waiting == 0
 
 
-def test_a_run_and_its_journal_agree_whatever_is_tried(world_of: "type[World]") -> None:
+def test_a_run_and_its_journal_agree_whatever_is_tried(
+    world_of: "type[World]", empty_store: Path
+) -> None:
     few = settings_of(
-        max_examples=15,
+        max_examples=10,
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
-    here = type("Here", (Life,), {"world_of": world_of})
+    here = type("Here", (Life,), {"world_of": world_of, "empty_store": empty_store})
     run_state_machine_as_test(here, settings=few)

@@ -37,9 +37,9 @@ def test_rejections_are_paged_searched_and_counted_per_reason(
 
 
 def test_all_rejections_stream_in_chunks(store: Store, world: "World", admin: Person) -> None:
-    run = world.sending([500] * 24)
-    for seq in range(24):
-        refuse(store, run.id, seq, [Rejection(f"{seq}.{n}@x.test") for n in range(500)])
+    run = world.sending([1_500] * 8)
+    for seq in range(8):
+        refuse(store, run.id, seq, [Rejection(f"{seq}.{n}@x.test") for n in range(1_500)])
     chunks = list(rejections.stream(store, admin, run.id))
     assert [len(chunk) for chunk in chunks] == [5_000, 5_000, 2_000]
     assert len({one.email for chunk in chunks for one in chunk}) == 12_000
