@@ -1,0 +1,46 @@
+"""Connections: the Mailchimp accounts that exports may use."""
+
+import streamlit as st
+
+from lib.access import Action, may
+from lib.store import connections, exports
+from lib.ui import connection_card, connection_forms, dialogs, person, resources
+from lib.ui.text import _
+
+store, who = resources.store(), person.who()
+editable = may(who, Action.EDIT_CONNECTIONS)
+
+st.title(_("Connections"))
+st.caption(_("A connection is a Mailchimp account that an administrator has authorised."))
+if editable:
+    st.button(
+        _("Connect a Mailchimp account"),
+        key="connections.new",
+        type="primary",
+        icon=":material/add_link:",
+        on_click=dialogs.ask,
+        args=("connection.new",),
+    )
+else:
+    st.info(
+        _("Only administrators add or change connections: ask one of them for another account."),
+        icon=":material/lock:",
+    )
+
+visible = connections.all(store, who)
+using = exports.all(store, who)
+for connection in visible:
+    names = tuple(one.name for one in using if one.connection_id == connection.id)
+    connection_card.draw(connection, names, editable=editable)
+if not visible:
+    st.info(
+        _(
+            "No account is connected yet. You need an API key, which Mailchimp makes under your "
+            "profile, Extras, API keys."
+        )
+        if editable
+        else _("No connection is shared with you yet: ask an administrator to share one."),
+        icon=":material/link_off:",
+    )
+
+connection_forms.draw()

@@ -1,0 +1,114 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.contacts.matching import Matching
+from lib.store import Store, connections, exports, segments
+
+if TYPE_CHECKING:
+    from tests.conftest import Practice
+
+Visit = Callable[..., AppTest]
+
+
+def filled(at: AppTest, practice: "Practice", key: str = "") -> AppTest:
+    at.button(key="connections.new").click().run()
+    at.text_input(key="connection.name").input("Nordlys")
+    at.text_input(key="connection.key").input(key or practice.api_key)
+    at.text_input(key="connection.url").input(practice.url)
+    return at
+
+
+def test_an_account_is_connected_with_a_key_that_works(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    at = filled(visit("admin/connections"), practice)
+    at.checkbox(key="connection.agreed").check()
+    at.button(key="connection.save").click().run()
+    assert not at.exception and not at.error
+    (made,) = connections.all(store, administrator)
+    assert made.name == "Nordlys" and made.account_name
+
+
+def test_without_consent_nothing_is_kept(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    at = filled(visit("admin/connections"), practice)
+    at.button(key="connection.save").click().run()
+    assert "agree" in at.error[0].value
+    assert connections.all(store, administrator) == ()
+
+
+def test_a_wrong_key_is_one_sentence_and_nothing_typed_is_lost(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    at = filled(visit("admin/connections"), practice, "0" * 32 + "-us1")
+    at.checkbox(key="connection.agreed").check()
+    at.button(key="connection.save").click().run()
+    assert len(at.error) == 1 and "key" in at.error[0].value
+    assert at.text_input(key="connection.name").value == "Nordlys"
+    assert connections.all(store, administrator) == ()
+
+
+def kept(store: Store, who: Person, practice: "Practice") -> connections.Connection:
+    return connections.add(
+        store,
+        who,
+        name="Practice",
+        api_key=practice.api_key,
+        api_url=practice.url,
+        practice=True,
+    )
+
+
+def test_the_test_button_says_whose_account_it_is(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    at.button(key=f"connections.test.{made.id}").click().run()
+    assert "It works" in at.success[0].value
+
+
+def test_a_mailchimp_that_is_down_is_one_sentence(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    practice.kill()
+    at = visit("admin/connections")
+    at.button(key=f"connections.test.{made.id}").click().run(timeout=60)
+    assert len(at.error) == 1 and not at.exception
+
+
+def test_a_key_is_never_shown_again(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    at.button(key=f"connections.rotate.{made.id}").click().run()
+    assert at.text_input(key="connection.key").value == ""
+    assert practice.api_key not in str(at)
+
+
+def test_removal_leads_through_the_exports_that_use_it(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    segment = segments.add(store, administrator, name="All", sql="select profile_id from profiles")
+    export = exports.add(
+        store,
+        administrator,
+        name="Newsletter",
+        connection=made.id,
+        audience_id="abc",
+        matching=Matching("email"),
+        segments=[segment.id],
+    )
+    at = visit("admin/connections")
+    at.button(key=f"connections.remove.{made.id}").click().run()
+    at.button(key=f"connection.detach.{export.id}").click().run()
+    at.button(key="connection.save").click().run()
+    assert connections.all(store, administrator) == ()
+    assert exports.get(store, administrator, export.id).connection_id is None
