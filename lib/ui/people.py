@@ -1,0 +1,98 @@
+"""The contacts of a plan, a page at a time, as a table that people can read.
+
+Reads plan.parquet lazily: only the columns and rows of the page become a frame.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from lib.errors import StorageError
+from lib.ui.text import _
+
+PAGE = 50
+"""Contacts shown at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which contacts to look at."""
+
+    fate: str
+    reason: str = ""
+    """Reason code; empty means any."""
+    text: str = ""
+    """Part of an address or a whole key; empty means any."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """One page of them."""
+
+    rows: pl.DataFrame
+    total: int
+
+
+def read_people(plan: Path, search: Search, page: int = 1, size: int = PAGE) -> People:
+    """Read one page of the contacts of a plan.
+
+    Args:
+        plan: plan.parquet.
+        search: which of them.
+        page: 1 is the first.
+        size: contacts a page.
+
+    Raises:
+        StorageError: the plan's file is gone or unreadable.
+    """
+    try:
+        found = pl.scan_parquet(plan).filter(_matches(search))
+        total = int(found.select(pl.len()).collect().item())
+        rows = found.sort("ord").slice((page - 1) * size, size).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        raise StorageError(
+            "The file of this plan cannot be read any more. Make the plan again."
+        ) from None
+    return People(_readable(rows), total)
+
+
+def _matches(search: Search) -> pl.Expr:
+    matches = pl.col("fate") == search.fate
+    if search.reason:
+        matches &= pl.col("reason") == search.reason
+    if sought := search.text.strip().lower():
+        given = pl.coalesce("email", "email_given", pl.lit("")).str.to_lowercase()
+        matches &= given.str.contains(sought, literal=True) | (pl.col("key") == search.text.strip())
+    return matches
+
+
+def _readable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Lay out a page of contacts: the address, what changes, why, segments and tags."""
+    return rows.select(
+        pl.coalesce(pl.col("email"), pl.col("email_given")).alias(_("Address")),
+        pl.Series(_("What changes"), [_changes(row) for row in rows.iter_rows(named=True)]),
+        pl.col("detail").alias(_("Why")),
+        pl.col("status_before").fill_null(_("not in the audience")).alias(_("Status now")),
+        pl.col("segments").alias(_("Segments")),
+        pl.col("key").alias(_("Profile")),
+    )
+
+
+def _changes(row: dict[str, object]) -> str:
+    """Say one contact's changes, such as ``FNAME: Ada → Ada Marie · +tag Gold``."""
+    new, old = row.get("new") or {}, row.get("old") or {}
+    assert isinstance(new, dict) and isinstance(old, dict)
+    tags = row.get("changed") or [tag for tag, value in new.items() if value]
+    assert isinstance(tags, list)
+    parts = [_change(tag, old.get(tag), new.get(tag), row["fate"] == "updated") for tag in tags]
+    for sign, name in (("+", "tags_add"), ("−", "tags_remove")):
+        listed = row.get(name) or []
+        assert isinstance(listed, list)
+        parts += [f"{sign}{tag}" for tag in listed]
+    return " · ".join(parts)
+
+
+def _change(tag: str, old: object, new: object, update: bool) -> str:
+    empty = _("(empty)")
+    return f"{tag}: {old or empty} → {new or empty}" if update else f"{tag}: {new}"

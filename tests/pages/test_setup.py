@@ -1,0 +1,153 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.contacts.matching import Matching
+from lib.store import Store, connections, exports, plans, runs, segments
+from lib.store.segments import Segment
+
+if TYPE_CHECKING:
+    from tests.conftest import Practice
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def connected(store: Store, administrator: Person, practice: "Practice") -> "Practice":
+    connections.add(
+        store,
+        administrator,
+        name="Practice",
+        api_key=practice.api_key,
+        api_url=practice.url,
+        practice=True,
+    )
+    return practice
+
+
+@pytest.fixture
+def norwegians(store: Store, administrator: Person) -> Segment:
+    sql = "select profile_id from profiles where country = 'NO'"
+    return segments.add(store, administrator, name="Norwegians", sql=sql)
+
+
+def prepared(visit: Visit, segment: Segment, connected: "Practice") -> AppTest:
+    at = visit("exports/setup")
+    (audience,) = [box for box in at.selectbox if box.label == "Audience"]
+    at.session_state[str(audience.key)] = connected.audience_id
+    at.multiselect(key="setup.new.segments").select(segment.id).run()
+    assert not at.exception, at.exception
+    return at
+
+
+def test_without_a_connection_the_page_says_where_to_get_one(visit: Visit) -> None:
+    at = visit("exports/setup")
+    assert any("No Mailchimp account is connected" in one.value for one in at.info)
+
+
+def test_without_a_segment_the_page_says_where_to_make_one(
+    visit: Visit, connected: "Practice"
+) -> None:
+    at = visit("exports/setup")
+    assert any("no segment to export" in one.value for one in at.info)
+
+
+def test_email_and_names_are_suggested_with_reasons(
+    visit: Visit, connected: "Practice", norwegians: Segment
+) -> None:
+    at = prepared(visit, norwegians, connected)
+    prefix = f"setup.new.{connected.audience_id}"
+    chosen = [at.selectbox(key=f"{prefix}.{tag}").value for tag in ("EMAIL", "FNAME", "LNAME")]
+    assert chosen == ["email", "first_name", "last_name"]
+    assert any(one.value.startswith("Suggested:") for one in at.caption)
+
+
+def test_contacts_are_shown_as_mailchimp_will_get_them(
+    visit: Visit, connected: "Practice", norwegians: Segment
+) -> None:
+    at = prepared(visit, norwegians, connected)
+    shown = at.dataframe[0].value
+    assert "Sent to" in shown.columns and len(shown) > 3
+
+
+def test_saving_keeps_the_export_and_sends_nothing(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    at = prepared(visit, norwegians, connected)
+    at.text_input(key="setup.new.name").input("Newsletter")
+    at.button(key="setup.save").click().run()
+    assert not at.exception and not at.error
+    (made,) = exports.all(store, administrator)
+    assert (made.name, made.matching.email) == ("Newsletter", "email")
+    assert "Nothing was sent" in at.success[0].value
+    assert runs.all(store, administrator) == ()
+    assert plans.of_export(store, administrator, made.id) == ()
+
+
+def saved(
+    store: Store, administrator: Person, segment: Segment, audience_id: str
+) -> exports.Export:
+    (practice,) = connections.all(store, administrator)
+    return exports.add(
+        store,
+        administrator,
+        name="Newsletter",
+        connection=practice.id,
+        audience_id=audience_id,
+        matching=Matching("email"),
+        segments=[segment.id],
+    )
+
+
+def opened(visit: Visit, export: exports.Export) -> AppTest:
+    at = visit()
+    at.session_state["session.choice"] = {"export_id": export.id}
+    return at.switch_page("pages/exports/setup.py").run()
+
+
+def test_an_audience_that_is_gone_is_one_sentence(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    at = opened(visit, saved(store, administrator, norwegians, "nosuchlist"))
+    assert len(at.error) == 1 and not at.exception
+
+
+def test_mailchimp_down_at_save_says_so_and_nothing_typed_is_lost(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    at = prepared(visit, norwegians, connected)
+    at.text_input(key="setup.new.name").input("Newsletter")
+    connected.kill()
+    at.button(key="setup.save").click().run(timeout=60)
+    assert exports.all(store, administrator) == ()
+    assert at.error and at.text_input(key="setup.new.name").value == "Newsletter"
+
+
+def test_a_saved_export_opens_as_it_was_saved(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    made = saved(store, administrator, norwegians, connected.audience_id)
+    at = opened(visit, made)
+    prefix = f"setup.{made.id}.{made.revision}"
+    assert at.text_input(key=f"{prefix}.name").value == "Newsletter"
+    assert at.multiselect(key=f"{prefix}.segments").value == [norwegians.id]
+    assert at.selectbox(key=f"{prefix}.{connected.audience_id}.FNAME").value is None
