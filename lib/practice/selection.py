@@ -7,7 +7,7 @@ import numpy as np
 from lib.practice.audience import Audience
 from lib.practice.columns import Array
 from lib.practice.disputes import Disputes
-from lib.practice.member import ARCHIVED, GONE, STATUSES, UNSUBSCRIBED
+from lib.practice.member import ARCHIVED, GONE, STATUSES, UNSUBSCRIBED, Members
 from lib.practice.problem import FieldFault, invalid, schema_fault
 from lib.practice.timestamp import read_time
 
@@ -33,7 +33,7 @@ class Selections:
     """Selected rows by audience and filter, kept until a member changes: paging costs a page."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], tuple[int, Array]] = {}
+        self._kept: dict[tuple[object, ...], tuple[Members, int, Array]] = {}
 
     def rows(self, audience: Audience, query: Mapping[str, str], disputes: Disputes) -> Array:
         """Row numbers of all members that the query asks for.
@@ -43,11 +43,12 @@ class Selections:
         """
         asked = tuple(query.get(name, "") for name in _FILTERS)
         key = (audience.list_id, disputes.since, asked)
-        version, rows = self._kept.get(key, (-1, None))
-        if rows is None or version != audience.members.version:
+        members, version, rows = self._kept.get(key, (None, -1, None))
+        # After a reset there are other members, whose versions begin anew.
+        if rows is None or members is not audience.members or version != members.version:
             rows = select(audience, query, disputes)
             self._kept.pop(key, None)
-            self._kept[key] = (audience.members.version, rows)
+            self._kept[key] = (audience.members, audience.members.version, rows)
             if len(self._kept) > _MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
         return rows

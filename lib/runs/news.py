@@ -7,8 +7,11 @@ import pyarrow as pa
 
 from lib.mailchimp.member import MemberPage
 from lib.runs import merging
-from lib.runs.marks import CLOSED, Mark, Marks, mark_of
+from lib.runs.marks import Mark, Marks, mark_of
 from lib.runs.pages import PASSES, Reader
+
+SETTLE_S = 3.0
+"""Seconds after which the newest second is over, by a Date header that may be a second late."""
 
 
 class News:
@@ -54,7 +57,7 @@ class News:
             return
         if not mark_of(self._heads[place]).closed:
             # Read once nothing can join the newest second any more; the next refresh is then short.
-            self._reader.sleep(CLOSED.total_seconds())
+            self._reader.sleep(SETTLE_S)
             self._heads[place] = self._reader.newest(status)
         self._reader.store(status, self._directory / (status or "default"), mark.since)
 

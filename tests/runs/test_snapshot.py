@@ -1,0 +1,287 @@
+"""The snapshot against the practice Mailchimp, over real HTTP."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+import requests
+
+from lib.errors import CancelledError, MissingError, StorageError
+from lib.mailchimp import batches
+from lib.mailchimp.client import Mailchimp, connect
+from lib.mailchimp.credentials import Credentials
+from lib.mailchimp.member import MEMBERS, MemberPage
+from lib.mailchimp.retries import Patience
+from lib.runs import snapshot
+from lib.runs.snapshot import Snapshot
+from tests.conftest import Practice
+
+
+@dataclass
+class Audience:
+    """An audience of the practice Mailchimp and its local copy."""
+
+    practice: Practice
+    client: Mailchimp
+    directory: Path
+
+    def dial(self, what: str, **settings: object) -> None:
+        url = f"{self.practice.url}/practice/{what}"
+        assert requests.post(url, json=settings, timeout=30).ok
+
+    def push(self, first: int, count: int, name: str = "Ada") -> None:
+        members = [
+            json.dumps(
+                {
+                    "email_address": f"person{number}@fjordmail.no",
+                    "status_if_new": "subscribed",
+                    "merge_fields": {"FNAME": name},
+                }
+            )
+            for number in range(first, first + count)
+        ]
+        for at in range(0, count, 500):
+            batches.send(self.client, self.practice.audience_id, members[at : at + 500])
+
+    def refresh(
+        self,
+        *,
+        full: bool = False,
+        cancelled: Callable[[], bool] | None = None,
+        now: datetime | None = None,
+        sleep: Callable[[float], None] = lambda seconds: None,
+    ) -> Snapshot:
+        return snapshot.refresh(
+            self.client,
+            self.practice.audience_id,
+            self.directory,
+            full=full,
+            cancelled=cancelled,
+            now=lambda: now or datetime.now(UTC),
+            sleep=sleep,
+        )
+
+    def held(self) -> pl.DataFrame:
+        return pl.read_parquet(self.directory / "snapshot.parquet").sort("member_id")
+
+    def truth(self) -> pl.DataFrame:
+        """Everything as Mailchimp holds it, page after page."""
+        pages = [
+            self.client.members(self.practice.audience_id, offset=offset, status=status).rows
+            for status in ("", "archived")
+            for offset in range(0, 10_000 if not status else 1000, 1000)
+        ]
+        whole = pl.concat([pl.DataFrame(page) for page in pages if page.num_rows])
+        return whole.sort("member_id")
+
+    def agrees(self) -> bool:
+        columns = ["member_id", "email", "status", "last_changed"]
+        return self.held().select(columns).equals(self.truth().select(columns))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    started = Practice(tmp_path_factory.mktemp("practice")).start()
+    yield started
+    started.kill(signal.SIGTERM)
+
+
+@pytest.fixture
+def audience(running: Practice, tmp_path: Path) -> Iterator[Audience]:
+    hurried = Patience(sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
+    with connect(Credentials(running.url, running.api_key), patience=hurried) as client:
+        made = Audience(running, client, tmp_path / "audience")
+        made.dial("reset")
+        yield made
+
+
+def test_a_small_audience_costs_two_calls_and_holds_the_archived_too(audience: Audience) -> None:
+    taken = audience.refresh()
+    assert (taken.calls, taken.full, taken.agrees, taken.members) == (2, True, True, 16)
+    assert audience.agrees()
+    assert pq.read_schema(taken.path).names == MEMBERS.names
+    held = audience.held()
+    assert set(held["status"]) == {
+        "subscribed", "unsubscribed", "cleaned", "pending", "transactional", "archived",
+    }  # fmt: skip
+    ingrid = held.row(by_predicate=pl.col("email") == "ingrid.hansen@nordlys.no", named=True)
+    assert ingrid["merge"]["FNAME"] == "Ingrid"
+    assert ingrid["tags"] == ["VIP"]
+
+
+def test_a_large_audience_is_read_whole_once_then_by_its_changes(audience: Audience) -> None:
+    audience.dial("fill", members=5000)
+    taken = audience.refresh()
+    assert (taken.full, taken.agrees, taken.members) == (True, True, 5016)
+    assert audience.agrees()
+
+    again = audience.refresh()
+    assert (again.full, again.calls) == (False, 2)
+
+    audience.push(0, 20)
+    archived = audience.held().filter(pl.col("status") == "subscribed")["member_id"][100]
+    audience.client.archive(audience.practice.audience_id, archived)
+    changed = audience.refresh()
+    assert not changed.full
+    assert changed.calls <= 4
+    assert changed.members == 5036
+    assert audience.agrees()
+
+
+def test_thousands_of_changes_in_the_same_second_are_all_seen(audience: Audience) -> None:
+    audience.dial("fill", members=2000)
+    audience.refresh()
+    audience.push(0, 3500)
+    taken = audience.refresh(sleep=time.sleep)
+    assert (taken.full, taken.members) == (False, 5516)
+    assert audience.agrees()
+    after = audience.refresh()
+    assert after.calls == 2
+    audience.push(0, 1, name="Eva")
+    audience.refresh()
+    assert audience.agrees()
+
+
+def test_members_deleted_for_good_make_it_read_everything_again(audience: Audience) -> None:
+    audience.dial("fill", members=3000)
+    audience.refresh()
+    kept = pl.read_parquet(audience.directory / "snapshot.parquet")
+    ghost = kept.head(1).with_columns(member_id=pl.lit("0" * 32), email=pl.lit("ghost@x.no"))
+    pl.concat([kept, ghost]).write_parquet(audience.directory / "snapshot.parquet")
+    taken = audience.refresh()
+    assert taken.full
+    assert taken.agrees
+    assert audience.agrees()
+
+
+def test_after_a_week_everything_is_read_again(audience: Audience) -> None:
+    audience.dial("fill", members=1500)
+    audience.refresh(now=datetime.now(UTC) - timedelta(days=8))
+    assert audience.refresh().full
+    assert not audience.refresh().full
+    assert audience.refresh(full=True).full
+
+
+def test_a_cancelled_reading_goes_on_where_it_was(audience: Audience) -> None:
+    audience.dial("fill", members=9000)
+    asked: list[int] = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 8
+
+    with pytest.raises(CancelledError):
+        audience.refresh(cancelled=cancelled)
+    kept = len(list((audience.directory / "reading").rglob("*.parquet")))
+    assert kept >= 3
+    taken = audience.refresh()
+    assert taken.calls <= 16 - kept + 2
+    assert audience.agrees()
+    assert not (audience.directory / "reading").exists()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from lib.mailchimp.client import connect
+from lib.mailchimp.credentials import Credentials
+from lib.runs import snapshot
+url, key, audience, directory = sys.argv[1:]
+with connect(Credentials(url, key)) as client:
+    snapshot.refresh(client, audience, Path(directory),
+                     progress=lambda share, words: print(share, flush=True))
+"""
+
+
+def test_a_reading_killed_with_9_goes_on_where_it_was(audience: Audience) -> None:
+    audience.dial("fill", members=9000)
+    audience.dial("latency", usual=0.1)
+    command = [sys.executable, "-c", KILLED, audience.practice.url, audience.practice.api_key]
+    command += [audience.practice.audience_id, str(audience.directory)]
+    reading = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert reading.stdout is not None
+    reading.stdout.readline()
+    reading.send_signal(signal.SIGKILL)
+    reading.wait()
+    reading.stdout.close()
+    audience.dial("latency", usual=0.0)
+    assert audience.refresh().members == 9016
+    assert audience.agrees()
+
+
+class Moving(Mailchimp):
+    """A client during whose reading somebody archives members of pages already read."""
+
+    moves = 3
+
+    def members(self, audience_id: str, **asked: object) -> MemberPage:
+        page = super().members(audience_id, **asked)  # type: ignore[arg-type]
+        if asked.get("order") != "newest" and not asked.get("status") and self.moves:
+            self.moves -= 1
+            for member in page.rows.column("member_id").to_pylist()[:3]:
+                self.archive(audience_id, member)
+        return page
+
+
+def test_members_that_move_between_pages_while_reading_are_neither_lost_nor_doubled(
+    audience: Audience,
+) -> None:
+    audience.dial("fill", members=4000)
+    moving = Moving(audience.client._asking)
+    taken = Audience(audience.practice, moving, audience.directory).refresh()
+    assert taken.agrees
+    assert audience.held()["member_id"].is_unique().all()
+    assert audience.agrees()
+
+
+@pytest.mark.parametrize("fault", ["bare-429", "truncated-json", "reset-before", "502-html"])
+def test_faults_in_the_middle_of_it_do_no_harm(audience: Audience, fault: str) -> None:
+    audience.dial("fill", members=3000)
+    audience.dial("faults", faults=[{"name": fault, "times": 3, "after": 2}])
+    assert audience.refresh().agrees
+    assert audience.agrees()
+
+
+@pytest.mark.parametrize("reading", ["exclusive", "inclusive"])
+def test_it_is_right_under_both_readings_of_since(audience: Audience, reading: str) -> None:
+    audience.dial("disputes", since=reading)
+    audience.dial("fill", members=1500)
+    audience.refresh()
+    audience.push(0, 2500)
+    audience.refresh()
+    assert audience.agrees()
+
+
+def test_an_unknown_audience_leaves_the_snapshot_as_it_was(audience: Audience) -> None:
+    audience.refresh()
+    before = audience.held()
+    with pytest.raises(MissingError):
+        snapshot.refresh(audience.client, "nowhere", audience.directory)
+    assert audience.held().equals(before)
+
+
+@pytest.mark.parametrize("broken", ["{", '{"whole_at": 1}', "{}"])
+def test_a_broken_note_of_the_last_time_means_reading_everything(
+    audience: Audience, broken: str
+) -> None:
+    audience.dial("fill", members=1500)
+    audience.refresh()
+    (audience.directory / "snapshot.json").write_text(broken)
+    assert audience.refresh().full
+
+
+def test_a_directory_that_cannot_be_written_is_said_in_one_sentence(audience: Audience) -> None:
+    shutil.rmtree(audience.directory, ignore_errors=True)
+    audience.directory.write_text("in the way")
+    with pytest.raises(StorageError):
+        audience.refresh()
