@@ -60,10 +60,11 @@ def select_contacts(
         source: relation with ``key``, the matched columns and ``segments``.
 
     Returns:
-        SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL when the address is
-        unusable), ``problem`` ('' or why it is), ``segments``, ``new`` (formatted values by tag),
-        ``problems`` (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required
-        tags without a value) and ``winner`` (NULL unless a duplicate).
+        SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL
+        when the address is unusable), ``problem`` ('' or why it is), ``segments``, ``new``
+        (formatted values by tag), ``problems`` (``TAG:code`` of each value that was dropped or
+        clipped), ``lacks`` (required tags without a value) and ``winner`` (NULL unless a
+        duplicate).
 
     Raises:
         MatchingError: see ``attributes``.

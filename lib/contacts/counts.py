@@ -36,7 +36,8 @@ def select_counts(plan: str = "plan") -> Sql:
     name = ident(plan)
     return Sql(
         f"select 'fate' as what, fate as name, count(*) as n from {name} group by fate\n"
-        f"union all select 'reason', reason, count(*) from {name} where reason <> '' group by reason\n"
+        f"union all select 'reason', reason, count(*) from {name}\n"
+        "  where reason <> '' group by reason\n"
         f"union all select 'untag', lower(tag), count(*) from (select unnest(tags_remove) as tag\n"
         f"  from {name} where len(tags_remove) > 0) group by lower(tag)\n"
         "order by what, name"

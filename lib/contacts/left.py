@@ -26,8 +26,9 @@ def select_left(
     reason = "untag" if untag else "archive"
     return (
         "\n  union all by name\n"
-        f"  select (select count(*) from {ident(contacts)}) + row_number() over (order by s.member_id)"
-        " - 1 as ord,\n  '' as \"key\", s.email, s.email as email_given, s.member_id, 'left' as fate,\n"
+        f"  select (select count(*) from {ident(contacts)})\n"
+        "    + row_number() over (order by s.member_id) - 1 as ord,\n"
+        "  '' as \"key\", s.email, s.email as email_given, s.member_id, 'left' as fate,\n"
         f"  '{reason}' as reason, {text(REASONS[reason])} as detail, s.status as status_before,\n"
         f"  {f'{{{old}}}' if old else EMPTY} as old, cast([] as varchar[]) as changed,\n"
         f"  cast([] as varchar[]) as tags_add, {removes if untag else '[]'} as tags_remove,\n"

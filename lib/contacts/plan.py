@@ -2,6 +2,7 @@
 """The plan: contacts against the snapshot, giving every contact exactly one fate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lib.contacts import body, values
 from lib.contacts.contacts import EMPTY, Attribute, attributes
@@ -45,39 +46,39 @@ def select_plan(
     matched = attributes(matching, fields)
     if options.on_leave == OnLeave.NOTHING:
         owned = None
+    relations = _Relations(contacts, snapshot, owned, known_rejections)
     left = select_left(matched, options.on_leave, contacts, snapshot, owned) if owned else ""
     return Sql(
-        f"with joined as (\n{_joined(matched, fields, contacts, snapshot, owned, known_rejections)}\n),\n"
+        f"with joined as (\n{_joined(matched, relations)}\n),\n"
         f"judged as (\n{_judged(matched, options)}\n),\n"
         f"fated as (\n{_fated(matched)}\n),\n"
         f"rows as (\n{_rows(matched, options)}{left}\n)\nselect * from rows"
     )
 
 
-def _joined(
-    matched: Sequence[Attribute],
-    fields: Sequence[MergeField],
-    contacts: str,
-    snapshot: str,
-    owned: str | None,
-    known: str | None,
-) -> str:
-    """Return SQL joining each contact that could be sent with its member."""
+@dataclass(frozen=True, slots=True)
+class _Relations:
+    contacts: str
+    snapshot: str
+    owned: str | None
+    known: str | None
+
+
+def _joined(matched: Sequence[Attribute], relations: _Relations) -> str:
+    """Return SQL joining each contact with its member, with our tags and with past refusals."""
     olds = "".join(
         f",\n  nullif(s.merge[{text(a.field.tag)}], '') as old{i}" for i, a in enumerate(matched)
     )
-    required = [text(f.tag) for f in fields if f.required]
-    lacking = (
-        "list_filter(c.lacks, lambda t: coalesce(s.merge[t], '') = '')" if required else "c.lacks"
-    )
+    owned, known = relations.owned, relations.known
     return (
         f"  select c.*, s.status, coalesce(s.tags, {NONE}) as had{olds},\n"
-        f"  case when len(c.lacks) = 0 then c.lacks else {lacking} end as lacking,\n"
-        f"  {'coalesce(o.tags, ' + NONE + ')' if owned else NONE} as gave,\n"
+        "  case when len(c.lacks) = 0 then c.lacks else\n"
+        "    list_filter(c.lacks, lambda t: coalesce(s.merge[t], '') = '') end as lacking,\n"
+        f"  {f'coalesce(o.tags, {NONE})' if owned else NONE} as gave,\n"
         f"  {'k.code' if known else 'null'} as refused,\n"
         f"  {'k.message' if known else 'null'} as refusal\n"
-        f"  from {ident(contacts)} c\n"
-        f"  left join {ident(snapshot)} s on s.member_id = c.member_id\n"
+        f"  from {ident(relations.contacts)} c\n"
+        f"  left join {ident(relations.snapshot)} s on s.member_id = c.member_id\n"
         + (f"  left join {ident(owned)} o on o.member_id = c.member_id\n" if owned else "")
         + (f"  left join {ident(known)} k on k.member_id = c.member_id\n" if known else "")
     )
@@ -88,7 +89,8 @@ def _judged(matched: Sequence[Attribute], options: Options) -> str:
     alive = "'subscribed', 'transactional'" + (", 'archived'" if options.revive_archived else "")
     sends = "".join(f",\n  {_sent(a, i)} as send{i}" for i, a in enumerate(matched))
     return (
-        "  select *, case when problem <> '' then problem when winner is not null then 'same_address'\n"
+        "  select *, case when problem <> '' then problem\n"
+        "    when winner is not null then 'same_address'\n"
         "    when refused is not null then 'rejected_before'\n"
         f"    when status is null or status in ({alive}) then\n"
         "      case when len(lacking) > 0 then 'required_missing' else '' end\n"
@@ -134,7 +136,7 @@ def _fated(matched: Sequence[Attribute]) -> str:
     something = f"coalesce({sends}) is not null or " if sends else ""
     return (
         "  select *, case when reason = 'same_address' then 'duplicate'\n"
-        "    when reason like 'email\\_%' escape '\\' or reason = 'required_missing' then 'invalid'\n"
+        "    when problem <> '' or reason = 'required_missing' then 'invalid'\n"
         "    when reason <> '' then 'suppressed' when fresh then 'added'\n"
         f"    when {something}len(adds) > 0 or len(removes) > 0 then 'updated'\n"
         "    else 'unchanged' end as fate\n  from judged"
@@ -162,6 +164,7 @@ def _rows(matched: Sequence[Attribute], options: Options) -> str:
         f"  case when {going} then {listed} else {NONE} end as changed,\n"
         f"  case when {going} then adds else {NONE} end as tags_add,\n"
         f"  case when fate = 'updated' then removes else {NONE} end as tags_remove,\n"
-        f'  "segments", problems,\n  case when {going} then {body.member(matched, options)} end as body\n'
+        f'  "segments", problems,\n'
+        f"  case when {going} then {body.member(matched, options)} end as body\n"
         "  from fated"
     )

@@ -14,10 +14,10 @@ WHY = {
     "emoji": "An emoji",
     "alphabet": "Another alphabet",
     "problem": "A value with a problem",
-    "empty": "Empty",
-    "cleaned": "Cleaned up",
     "invalid": "Cannot be sent",
     "duplicate": "Same address as another profile",
+    "cleaned": "Cleaned up",
+    "empty": "Empty",
     "usual": "As most are",
 }
 """Why a contact is shown, worst first."""
@@ -74,7 +74,6 @@ def _whole(condition: str, why: str, count: int) -> str:
 def _of_field(field: MergeField, each: int) -> list[str]:
     value = f"new.{ident(field.tag)}"
     worst = {
-        "longest": (f"{value} is not null", f"length({value}) desc, seq"),
         "empty": (f"{value} is null", "seq"),
         "problem": (
             f"list_contains(list_transform(problems, lambda x: split_part(x, ':', 1)), "
@@ -83,6 +82,7 @@ def _of_field(field: MergeField, each: int) -> list[str]:
         ),
     }
     if field.type == "text":
+        worst["longest"] = (f"{value} is not null", f"length({value}) desc, seq")
         shout = f"length({value}) > 2 and {value} = upper({value}) and {value} <> lower({value})"
         worst["shout"] = (shout, "seq")
         worst["emoji"] = (f"regexp_matches({value}, {text(_EMOJI)})", "seq")

@@ -12,7 +12,8 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "first name": (
         "first name", "firstname", "fname", "first", "given name", "givenname", "forename",
         "fornavn", "fornamn", "förnamn", "prénom", "prenom", "vorname", "rufname", "nombre",
-        "nome", "voornaam", "etunimi", "imię", "имя", "ім'я", "jméno", "όνομα", "名", "名字", "이름",
+        "nome", "voornaam", "etunimi", "imię", "имя", "ім'я", "jméno", "όνομα",
+        "名", "名字", "이름",
     ),
     "last name": (
         "last name", "lastname", "lname", "last", "surname", "family name", "familyname",

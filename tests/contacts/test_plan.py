@@ -17,7 +17,8 @@ from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.contacts.plan import select_plan
 from lib.errors import MatchingError
 
-ENGINE = duckdb.connect()
+# One thread: the tables are tiny, and handing them to a second costs more than it saves.
+ENGINE = duckdb.connect(config={"threads": 1})
 FIELDS = (
     MergeField("FNAME", "First name", required=True),
     MergeField("POINTS", "Points", "number"),
@@ -121,6 +122,7 @@ def plan_of(
     rows: Sequence[tuple[Any, ...]],
     audience: dict[str, Any],
     chosen: Options,
+    *,
     keep: bool = False,
     mine: dict[str, list[str]] | None = None,
     known: Sequence[str] = (),
@@ -170,9 +172,9 @@ def carried_out(audience: dict[str, Any], plan: list[Row]) -> dict[str, Any]:
     return after
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(raws, snapshots, options, keeps, owned, refused)
-def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
+def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(  # noqa: PLR0917
     rows: list[Any],
     audience: dict[str, Any],
     chosen: Options,
@@ -180,7 +182,7 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
     mine: dict[str, list[str]],
     known: set[str],
 ) -> None:
-    plan = plan_of(rows, audience, chosen, keep, mine, sorted(known))
+    plan = plan_of(rows, audience, chosen, keep=keep, mine=mine, known=sorted(known))
     contacts = [row for row in plan if row["fate"] != "left"]
     assert sorted(row["key"] for row in contacts) == sorted(str(i) for i in range(len(rows)))
     assert [row["ord"] for row in plan] == list(range(len(plan)))
@@ -213,7 +215,7 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
         assert body["merge_fields"].get("FNAME") or (row["old"] or {}).get("FNAME")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(raws, snapshots, options, keeps, owned)
 def test_once_a_plan_is_carried_out_there_is_nothing_left_to_do(
     rows: list[Any],
@@ -222,12 +224,12 @@ def test_once_a_plan_is_carried_out_there_is_nothing_left_to_do(
     keep: bool,
     mine: dict[str, list[str]],
 ) -> None:
-    after = carried_out(audience, plan_of(rows, audience, chosen, keep, mine))
-    again = plan_of(rows, after, chosen, keep, mine)
+    after = carried_out(audience, plan_of(rows, audience, chosen, keep=keep, mine=mine))
+    again = plan_of(rows, after, chosen, keep=keep, mine=mine)
     assert not [row for row in again if row["fate"] in ("added", "updated", "left")]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(raws, snapshots, options)
 def test_the_same_data_gives_the_same_plan(
     rows: list[Any], audience: dict[str, Any], chosen: Options
@@ -342,7 +344,7 @@ def test_duplicates_name_the_winner_and_give_it_their_segments() -> None:
 
 
 def test_those_who_left_lose_our_tags_or_are_archived_and_nobody_elses() -> None:
-    audience = {
+    audience: dict[str, Any] = {
         "left@b.no": ("subscribed", {}, ["gold", "Foreign"]),
         "other@b.no": ("subscribed", {}, ["Gold"]),
     }
@@ -358,7 +360,9 @@ def test_those_who_left_lose_our_tags_or_are_archived_and_nobody_elses() -> None
 
 
 def test_who_changed_segment_loses_the_old_tag_when_asked_to() -> None:
-    audience = {"a@b.no": ("subscribed", {"FNAME": "Kari"}, ["Silver", "Gold", "Foreign"])}
+    audience: dict[str, Any] = {
+        "a@b.no": ("subscribed", {"FNAME": "Kari"}, ["Silver", "Gold", "Foreign"])
+    }
     row = one(
         audience=audience,
         chosen=Options(on_leave=OnLeave.UNTAG),

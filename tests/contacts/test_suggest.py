@@ -40,13 +40,13 @@ def found(values: dict[str, list[object]], types: dict[str, str] | None = None) 
     ],
 )
 def test_names_in_many_languages_are_understood(email: str, first: str, last: str) -> None:
-    values = {
+    values: dict[str, list[object]] = {
         last: ["Hansen", "Li"],
         "id": ["1", "2"],
         first: ["Kari", "Bo"],
         email: ["a@b.no", "c@d.no"],
     }
-    assert found(dict(values)) == {"EMAIL": email, "FNAME": first, "LNAME": last}
+    assert found(values) == {"EMAIL": email, "FNAME": first, "LNAME": last}
 
 
 def test_values_reveal_an_address_whatever_the_column_is_called() -> None:

@@ -10,7 +10,8 @@ from lib.errors import MatchingError
 from lib.segments.members import SegmentQuery, count_each, count_members, select_members
 from lib.sql import Sql
 
-ENGINE = duckdb.connect()
+# One thread: the tables are tiny, and handing them to a second costs more than it saves.
+ENGINE = duckdb.connect(config={"threads": 1})
 PROFILE = SimpleNamespace(name="profiles", key="Id")
 ENGINE.execute(
     """create table profiles as select i as id, 'p' || i as email, 'n' || i as name

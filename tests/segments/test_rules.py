@@ -24,7 +24,8 @@ from lib.segments.rules import (
     to_sql,
 )
 
-ENGINE = duckdb.connect()
+# One thread: the tables are tiny, and handing them to a second costs more than it saves.
+ENGINE = duckdb.connect(config={"threads": 1})
 TODAY = ENGINE.execute("select current_date").fetchall()[0][0]
 PROFILE = SimpleNamespace(name="profiles", key="id")
 COLUMNS = {

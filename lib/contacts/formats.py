@@ -1,0 +1,170 @@
+"""How each type of merge field is written: from a tidy text to one that Mailchimp takes, or NULL.
+
+The forms are those of the Mailchimp Marketing API 3.0 reference (lists/merge-fields and
+lists/members): number a JSON number, date YYYY-MM-DD whatever the field shows, birthday MM/DD,
+address an object of addr1, addr2, city, state, zip, country.
+"""
+
+from collections.abc import Callable
+
+from lib.contacts.fields import MergeField
+from lib.contacts.matching import ADDRESS_PARTS
+from lib.sql import text
+
+LONGEST = 255
+"""Bytes of a text value (Mailchimp help, "Merge tags and audience fields"; not confirmed live)."""
+
+_JSON_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?"
+_NUMBER = r"[+-]?\d{1,15}(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+_ENGLISH = r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:,\d{3}){2,}"
+_EUROPEAN = r"-?\d{1,3}(?:\.\d{3})+,\d+|-?\d+,(?:\d{1,2}|\d{4,})"
+# "1,234" is left out of both on purpose: it is two different numbers.
+
+CHOSEN = ("radio", "dropdown")
+"""Types whose values are choices."""
+
+
+def _text(_: MergeField, value: str) -> str:
+    cuts = ", ".join(f"try(decode(encode({value})[1:{LONGEST - n}]))" for n in range(4))
+    return f"case when strlen({value}) <= {LONGEST} then {value} else rtrim(coalesce({cuts})) end"
+
+
+def _number(_: MergeField, value: str) -> str:
+    bare = rf"regexp_replace({value}, '[\s\x{{a0}}\x{{202f}}'']', '', 'g')"
+    english = _canonical(f"replace({bare}, ',', '')")
+    european = _canonical(f"replace(replace({bare}, '.', ''), ',', '.')")
+    return (
+        f"case when regexp_full_match({value}, {text(_JSON_NUMBER)}) then {value} "
+        f"when regexp_full_match({bare}, {text(_NUMBER)}) then {_canonical(bare)} "
+        f"when regexp_full_match({bare}, {text(_ENGLISH)}) then {english} "
+        f"when regexp_full_match({bare}, {text(_EUROPEAN)}) then {european} end"
+    )
+
+
+def _canonical(number: str) -> str:
+    return f"cast(try_cast({number} as double) as varchar)"
+
+
+def _orders(field: MergeField) -> tuple[str, str]:
+    """Return the strptime patterns of day and month in the order the audience writes them."""
+    day_first = field.date_format.upper().startswith("DD")
+    return ("%d/%m", "%m/%d") if day_first else ("%m/%d", "%d/%m")
+
+
+def _date(field: MergeField, value: str) -> str:
+    first = _orders(field)[0]
+    patterns = [
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%Y%m%d",
+        "%d.%m.%Y",
+        f"{first}/%Y",
+        f"{first.replace('/', '-')}-%Y",
+    ]
+    formats = ", ".join(text(p) for p in patterns)
+    return (
+        rf"case when regexp_matches({value}, '^\d{{4}}-\d\d-\d\d(?:$|[T ])') "
+        f"then strftime(try_cast(left({value}, 10) as date), '%Y-%m-%d') "
+        f"else strftime(try_strptime({value}, [{formats}]), '%Y-%m-%d') end"
+    )
+
+
+def _birthday(field: MergeField, value: str) -> str:
+    first = _orders(field)[0]
+    year = f"try_strptime({_date(field, value)}, '%Y-%m-%d')"
+    patterns = [
+        f"%Y/{first}",
+        f"%Y/{first.replace('/', '-')}",
+        "%Y/--%m-%d",
+        "%Y/%d.%m",
+        "%Y/%d.%m.",
+    ]
+    formats = ", ".join(text(p) for p in patterns)
+    # 2000 is a leap year, so 29 February is a birthday.
+    short = f"try_strptime('2000/' || {value}, [{formats}])"
+    return f"strftime(coalesce({year}, {short}), '%m/%d')"
+
+
+def _phone(field: MergeField, value: str) -> str:
+    figures = digits(value)
+    if field.phone_format.upper() == "US":
+        number = rf"regexp_extract({figures}, '^1?([2-9]\d\d[2-9]\d{{6}})$', 1)"
+        parts = f"left({number}, 3), substr({number}, 4, 3), right({number}, 4)"
+        return f"case when {number} <> '' then concat_ws('-', {parts}) end"
+    return (
+        rf"case when regexp_full_match({value}, '[+(]*\d[\d\s().,/x-]*') "
+        f"and length({figures}) between 3 and 20 and strlen({value}) <= {LONGEST} "
+        f"then {value} end"
+    )
+
+
+def digits(value: str) -> str:
+    """Return SQL for the digits of a text."""
+    return f"regexp_replace({value}, '[^0-9]', '', 'g')"
+
+
+def _zip(_: MergeField, value: str) -> str:
+    # The type is for United States codes only; other countries' codes belong in a text field.
+    return rf"case when regexp_full_match({value}, '\d{{5}}(?:-\d{{4}})?') then {value} end"
+
+
+def _url(_: MergeField, value: str) -> str:
+    return (
+        rf"case when regexp_full_match({value}, '(?i)https?://[^\s/?#.]+\.[^\s]+') "
+        f"and strlen({value}) <= {LONGEST} then {value} end"
+    )
+
+
+def _choice(field: MergeField, value: str) -> str:
+    if not field.choices:
+        return _text(field, value)
+    cases = "".join(f" when {text(c.strip().lower())} then {text(c)}" for c in field.choices)
+    return f"case lower({value}){cases} end"
+
+
+_ALIASES = {
+    "addr1": ("addr1", "address1", "street", "line1"),
+    "addr2": ("addr2", "address2", "line2"),
+    "city": ("city", "town"),
+    "state": ("state", "region", "province", "county"),
+    "zip": ("zip", "postal_code", "postcode", "zipcode"),
+    "country": ("country", "country_code"),
+}
+
+
+def _address(_: MergeField, value: str) -> str:
+    document = f"try_cast({value} as json)"
+    parts = {key: _part(document, key) for key in ADDRESS_PARTS}
+    body = ", ".join(f"{text(key)}: coalesce({part}, '')" for key, part in parts.items())
+    complete = " and ".join(f"{parts[key]} is not null" for key in ("addr1", "city", "zip"))
+    return (
+        f"case when json_type({document}) = 'OBJECT' and {complete} "
+        f"then to_json({{{body}}})::varchar end"
+    )
+
+
+def _part(document: str, key: str) -> str:
+    found = ", ".join(f"nullif(trim({document} ->> {text(name)}), '')" for name in _ALIASES[key])
+    return f"coalesce({found})"
+
+
+def joined(value: str) -> str:
+    """Return SQL for the parts of an address value as one text that can be compared."""
+    parts = [f"coalesce(try_cast({value} as json) ->> {text(key)}, '')" for key in ADDRESS_PARTS]
+    return f"concat_ws(chr(31), {', '.join(parts)})"
+
+
+FORMATS: dict[str, Callable[[MergeField, str], str]] = {
+    "text": _text,
+    "number": _number,
+    "address": _address,
+    "phone": _phone,
+    "date": _date,
+    "url": _url,
+    "imageurl": _url,
+    "radio": _choice,
+    "dropdown": _choice,
+    "birthday": _birthday,
+    "zip": _zip,
+}
+"""By type, from the field and the SQL of a tidy text to the SQL of the formatted value."""
