@@ -290,3 +290,11 @@ def test_tags_of_the_wrong_shape_are_refused(api: Api, body: dict[str, object]) 
 def test_tags_of_somebody_unknown_are_not_found(api: Api) -> None:
     api.ask("POST", f"{api.path('nobody@nordlys.no')}/tags", 404, json={"tags": []})
     api.get(f"{api.path('nobody@nordlys.no')}/tags", 404)
+
+
+def test_a_refused_filter_leaves_the_audience_writable(api: Api) -> None:
+    for name in ("since_last_changed", "before_timestamp_opt"):
+        api.get(f"{api.audience}/members", 400, **{name: "yesterday"})
+    api.get(f"{api.audience}/members", 400, unsubscribed_since="x", status="unsubscribed")
+    body = {"email_address": "new@nordlys.no", "status": "subscribed"}
+    assert api.ask("POST", f"{api.audience}/members", json=body)["status"] == "subscribed"
