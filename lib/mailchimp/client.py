@@ -28,9 +28,8 @@ class Mailchimp(AccountCalls, AutomationCalls, MemberCalls, MergeFieldCalls, Tag
     RequestError, ThrottledError, UnavailableError and, for writes, InDoubtError.
     """
 
-    def __init__(self, asking: Asking, own_budget: Budget | None = None) -> None:
+    def __init__(self, asking: Asking) -> None:
         self._asking = asking
-        self._own_budget = own_budget
 
     def __repr__(self) -> str:
         return "Mailchimp()"
@@ -49,8 +48,7 @@ class Mailchimp(AccountCalls, AutomationCalls, MemberCalls, MergeFieldCalls, Tag
     def close(self) -> None:
         """Give back connections and files."""
         self._asking.transport.close()
-        if self._own_budget:
-            self._own_budget.close()
+        self.budget.close()
 
     @property
     def budget(self) -> Budget:
@@ -80,7 +78,7 @@ def connect(
         credentials: where and as whom.
         connections: most simultaneous connections when no budget is given.
         timeout_s: longest one call may take, in seconds.
-        budget: shared with other clients of the account; it is closed by its maker.
+        budget: of the account, shared through its directory; it is closed with the client.
         patience: how often to repeat; by default about a minute of trouble is sat out.
         clock: monotonic seconds.
         sleep: waits between attempts; may raise to give up.
@@ -92,4 +90,4 @@ def connect(
     used = budget or Budget(most=connections)
     transport = Transport(credentials, used, timeout_s, clock)
     asking = Asking(transport, patience or Patience(sleep=sleep, chance=chance))
-    return Mailchimp(asking, own_budget=None if budget else used)
+    return Mailchimp(asking)
