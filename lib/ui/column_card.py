@@ -11,29 +11,33 @@ from lib.ui.text import _, plural
 from lib.warehouse.summary import ColumnSummary, Value
 
 _ROW = 35
+_FEW = 100
 _MOST_HEIGHT = 640
 
 
 def listing(columns: Sequence[ColumnSummary], *, key: str) -> ColumnSummary:
-    """Draw one line per column, and return the one that is chosen; the first at first."""
+    """Draw one line per column, and return the one that is chosen; a telling one at first."""
+    first = _telling(columns)
     state = st.dataframe(
         pl.DataFrame([_line(column) for column in columns]),
         key=key,
         hide_index=True,
         height=min(_MOST_HEIGHT, _ROW * (len(columns) + 1) + 3),
         column_config={
+            _("column"): st.column_config.TextColumn(width=115),
+            _("type"): st.column_config.TextColumn(width=65),
             _("filled"): st.column_config.ProgressColumn(
-                format="%.1f %%", min_value=0, max_value=100, width="small"
+                format="%.1f %%", min_value=0, max_value=100, width=82
             ),
             _("distinct"): st.column_config.NumberColumn(format="localized"),
         },
         on_select="rerun",
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [0]}},
+        selection_default={"selection": {"rows": [first]}},
         alt=_("Columns of the table"),
     )
     rows = state["selection"]["rows"]
-    return columns[rows[0] if rows and rows[0] < len(columns) else 0]
+    return columns[rows[0] if rows and rows[0] < len(columns) else first]
 
 
 def card(column: ColumnSummary) -> None:
@@ -43,6 +47,12 @@ def card(column: ColumnSummary) -> None:
         st.caption(f"{column.type.lower()} · {_filled(column)}")
         st.markdown("  \n".join(f":gray[{label}] {value}" for label, value in _facts(column)))
         _draw_shape(column)
+
+
+def _telling(columns: Sequence[ColumnSummary]) -> int:
+    """Return the place of the first column whose values people can take in at a glance."""
+    few = (place for place, column in enumerate(columns) if 2 < column.distinct <= _FEW)
+    return next(few, 0)
 
 
 def _line(column: ColumnSummary) -> dict[str, object]:
@@ -60,7 +70,11 @@ def _range(column: ColumnSummary) -> str:
         return ""
     least, greatest = _value(column.minimum), _value(column.maximum)
     span = least if least == greatest else f"{least} – {greatest}"
-    return _("{span} characters").format(span=span) if column.kind == "text" else span
+    if column.kind != "text":
+        return span
+    if least == greatest:
+        return plural("{count} character", "{count} characters", int(least.replace(",", "")))
+    return _("{span} characters").format(span=span)
 
 
 def _filled(column: ColumnSummary) -> str:

@@ -78,7 +78,9 @@ def _completions(tables: Iterable[Table], functions: Iterable[str]) -> list[dict
         _word(name, where[0] + (f" +{len(where) - 1}" if where[1:] else ""), 900)
         for name, where in homes.items()
     ]
-    return words + [_word(name, "function", 500) for name in functions]
+    # A name with a digit would be offered for every number typed, and Enter would take it.
+    plain = (name for name in functions if not any(letter.isdigit() for letter in name))
+    return words + [_word(name, "function", 500) for name in plain]
 
 
 def _word(name: str, about: str, score: int) -> dict[str, object]:

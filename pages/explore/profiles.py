@@ -50,7 +50,6 @@ chosen = st.segmented_control(
     key="profiles.table",
     format_func=lambda name: f"{name} · {words.number(sizes[name])}",
     label_visibility="collapsed",
-    bind="query-params",
 )
 table = chosen or first
 
