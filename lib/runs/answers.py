@@ -1,7 +1,7 @@
 """What a batch's answer means for each of its contacts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -58,6 +58,15 @@ def refused(rows: pl.DataFrame, message: str) -> Answer:
         for email, member_id in rows.select("email", "member_id").iter_rows()
     )
     return Answer({"rejected": rows.height}, _remarks(judged), rejections)
+
+
+def with_held(answer: Answer, held: pl.DataFrame) -> Answer:
+    """Add contacts of the batch that were not sent, as ``Cargo.held`` gives them."""
+    if held.is_empty():
+        return answer
+    quiet = held.with_columns(field=pl.lit(""), field_message=pl.lit("")).select(COLUMNS)
+    remarks = pl.concat([answer.remarks, quiet], how="vertical") if answer.remarks.height else quiet
+    return replace(answer, remarks=remarks)
 
 
 def as_planned(rows: pl.DataFrame) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from lib.errors import NotApprovedError, NotFoundError
 from lib.runs import fingerprint, making, opening, snapshot
 from lib.runs.journal import Journal
-from lib.runs.layout import Layout, lay_out
+from lib.runs.layout import Layout, hold_back, lay_out
 from lib.runs.local import appearing, disk
 from lib.runs.orders import WORKER
 from lib.settings import Settings
@@ -61,9 +61,12 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     directory = settings.runs_dir / run.id
     with disk():
         directory.mkdir(parents=True, exist_ok=True)
+    again = (directory / "layout.json").exists()
     layout = lay_out(path, taken.path, directory)
+    later = hold_back(path, taken.path, directory) if again else 0
     _journal(store, run, layout)
-    moved = Moved(_profiles_moved(store, settings, path), layout.moved, layout.held)
+    held = layout.held + later
+    moved = Moved(_profiles_moved(store, settings, path), layout.moved, held)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved

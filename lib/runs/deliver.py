@@ -36,6 +36,8 @@ class Deliver:
         Raises:
             MailchimpError: no answer that could be used.
         """
+        if rows.is_empty():
+            return answers.as_planned(rows)
         if parcel.kind == "upsert":
             bodies = rows["body"].to_list()
             return answers.judge(

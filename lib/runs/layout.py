@@ -2,7 +2,8 @@
 
 Files in the run's directory, made once and then only read:
 
-- ``held.parquet``: contacts of the plan whose fate is no longer safe; never sent.
+- ``held.parquet``: contacts of the plan whose fate is no longer safe; never sent. When a run is
+  resumed, ``held_later.parquet`` adds to them.
 - ``upserts.parquet``: bodies in sending order, one row group a batch, so that any batch can be
   read on its own.
 - ``untags.parquet`` and ``archives.parquet``: likewise, tags to take off and members to archive.
@@ -14,11 +15,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 import duckdb
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -104,24 +103,25 @@ def read_layout(directory: Path) -> Layout:
     return Layout(parcels=parcels, **said)
 
 
-class Cargo:
-    """Reads batches of a layout, from any thread."""
+def hold_back(plan: Path, snapshot: Path, directory: Path) -> int:
+    """Write ``held_later.parquet``: who must not be sent any more when a run is resumed.
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._files: dict[Kind, pq.ParquetFile] = {}
-        self._turn = Lock()
+    Args:
+        plan: plan.parquet.
+        snapshot: the audience as of now.
+        directory: of the run, which has been laid out.
 
-    def rows(self, parcel: Parcel) -> pl.DataFrame:
-        """Return the batch's rows: ord, email, member_id, fate, seq; for an upsert body, known."""
-        with self._turn, disk():
-            if parcel.kind not in self._files:
-                path = self._directory / f"{parcel.kind}s.parquet"
-                self._files[parcel.kind] = pq.ParquetFile(path)
-            table = self._files[parcel.kind].read_row_group(parcel.group)
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
-        return frame
+    Returns:
+        How many contacts were added to those held back from the beginning.
+    """
+    with scratch(directory) as db:
+        _views(db, plan, snapshot)
+        db.from_parquet(str(directory / "held.parquet")).create_view("before")
+        with appearing(directory / "held_later.parquet") as path:
+            db.sql("select * from held anti join before using (ord) order by ord").write_parquet(
+                str(path)
+            )
+        return _one(db, "select count(*) from held anti join before using (ord)")
 
 
 # Whoever became unreachable keeps the status that says so; who was removed for good is not added

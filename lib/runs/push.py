@@ -23,11 +23,13 @@ from lib.errors import (
     ThrottledError,
     UnavailableError,
 )
+from lib.mailchimp.budget import MOST
 from lib.mailchimp.client import Mailchimp
 from lib.runs import answers
 from lib.runs.answers import Answer
+from lib.runs.cargo import Cargo
 from lib.runs.deliver import Deliver
-from lib.runs.layout import Cargo, Kind, Layout, Parcel
+from lib.runs.layout import Kind, Layout, Parcel
 from lib.runs.outcomes import answers_dir
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,10 @@ class Journal(Protocol):
 
     def open(self) -> frozenset[int]:
         """Return the numbers of the batches without an answer."""
+        ...
+
+    def uncertain(self) -> frozenset[int]:
+        """Return the numbers of the batches that may have been applied."""
         ...
 
     def sent(self, seq: int) -> None:
@@ -84,7 +90,8 @@ class Setting:
     journal: Journal
     look: Callable[[], str]
     """Says '' to go on, 'cancelled' or 'closing' to stop; also shows progress."""
-    connections: int = 10
+    limit: Callable[[], int] = lambda: MOST
+    """How many connections the account may have open right now."""
     patience_s: float = PATIENCE_S
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -119,7 +126,9 @@ class _Push:
         self._s = setting
         self._cargo = Cargo(setting.directory)
         self._deliver = Deliver(setting.client, setting.audience_id, self._check)
-        self._turn = threading.Lock()
+        self._turn = threading.Condition()
+        self._under_way = 0
+        self._doubted = setting.journal.uncertain()
         self._over = threading.Event()
         self._trouble_since: float | None = None
         self.end: End | None = None
@@ -129,7 +138,7 @@ class _Push:
         if not parcels:
             return
         queue = iter(parcels)
-        threads = min(self._s.connections + AHEAD, len(parcels))
+        threads = min(MOST + AHEAD, len(parcels))
         with ThreadPoolExecutor(threads, thread_name_prefix="push") as pool:
             jobs = {pool.submit(self._work, queue) for _ in range(threads)}
             self._watch(jobs)
@@ -148,20 +157,34 @@ class _Push:
     def _work(self, queue: Iterator[Parcel]) -> None:
         try:
             while (parcel := self._next(queue)) is not None:
-                self._send(parcel)
+                try:
+                    self._send(parcel)
+                finally:
+                    self._free()
         except BaseException:
             self._over.set()
             raise
 
     def _next(self, queue: Iterator[Parcel]) -> Parcel | None:
-        if self._over.is_set():
-            return None
+        """Take the next batch once a connection is nearly free; later, cancel would come late."""
         with self._turn:
-            return next(queue, None)
+            while not self._over.is_set() and self._under_way >= self._s.limit() + AHEAD:
+                self._turn.wait(LOOK_S)
+            parcel = None if self._over.is_set() else next(queue, None)
+            self._under_way += parcel is not None
+            return parcel
+
+    def _free(self) -> None:
+        with self._turn:
+            self._under_way -= 1
+            self._turn.notify()
 
     def _send(self, parcel: Parcel) -> None:
         """Send one batch until it is answered or there is a reason to stop."""
         rows, tries = self._cargo.rows(parcel), 0
+        # What may have been applied already is settled by sending it again, whole.
+        held = self._cargo.held(rows.clear() if parcel.seq in self._doubted else rows)
+        rows = rows.join(held, on="ord", how="anti")
         while not self._over.is_set():
             self._s.journal.sent(parcel.seq)
             try:
@@ -176,6 +199,7 @@ class _Push:
                 self._pause(tries)
                 continue
             self._trouble_since = None
+            answer = answers.with_held(answer, held)
             answers.keep(answer, parcel.seq, self._s.directory)
             self._s.journal.answered(parcel.seq, answer)
             return

@@ -110,7 +110,7 @@ def send(shop: Shop, run_id: str) -> bool:
                 layout=layout,
                 journal=journal,
                 look=_stopper(shop, run_id),
-                connections=client.budget.most,
+                limit=lambda: client.budget.limit,
                 patience_s=shop.settings.mailchimp_patience_s,
             )
             end = push.carry_out(setting)

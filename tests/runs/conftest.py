@@ -1,4 +1,4 @@
-"""A company of 20,000 profiles, a practice Mailchimp, and a worker that can really be killed."""
+"""A company of 6,000 profiles, a practice Mailchimp, and a worker that can really be killed."""
 # ruff: noqa: ANN401 - what the practice Mailchimp says has no type of ours
 
 import os
@@ -17,6 +17,7 @@ import requests
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
+from lib.mailchimp.budget import Budget
 from lib.runs import desk, process, worker
 from lib.settings import Settings, load
 from lib.sources import Source
@@ -24,7 +25,7 @@ from lib.store import Store, connections, exports, open_store, plans, runs, segm
 from lib.store.plans import Plan, PlanState
 from lib.store.runs import Run
 
-PROFILES = 20_000
+PROFILES = 6_000
 MATCHING = Matching("email", (FieldMatch("FNAME", "first_name"), FieldMatch("LNAME", "last_name")))
 
 
@@ -121,6 +122,13 @@ class Company:
         """Make every call to the practice Mailchimp take so long."""
         self.admin("latency", usual=seconds)
 
+    def few_connections(self) -> None:
+        """Make it look as if the account had been throttled: batches go nearly one by one."""
+        budget = Budget.shared(self.settings.state, self.practice.api_key)
+        for _ in range(4):
+            budget.narrow(time.time())
+        budget.close()
+
     def api(self, method: str, path: str, **said: Any) -> Any:
         """Speak to the practice Mailchimp as anybody with the key can."""
         url = f"{self.practice.url}/3.0/lists/{self.practice.audience_id}{path}"
@@ -147,7 +155,7 @@ def until(true: Callable[[], bool], within_s: float = 30) -> None:
 def company(tmp_path: Path, practice: Any) -> Iterator[Company]:
     """Return a company whose practice Mailchimp has an empty audience."""
     settings = load(state=tmp_path / "state", use_sample=False, mailchimp_patience_s=60)
-    duckdb.sql(
+    duckdb.connect().sql(
         f"""select i as profile_id, 'person' || i || '@post.no' as email,
         'Name' || i as first_name, 'Last' || i as last_name from range({PROFILES}) t(i)"""
     ).write_parquet(str(tmp_path / "profiles.parquet"))

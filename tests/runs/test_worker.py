@@ -52,7 +52,7 @@ def test_a_second_run_finds_everything_unchanged_and_sends_nothing(company: Comp
     company.work()
     company.export("Few", FEW)
     company.end(company.start("Few").id)
-    company.admin("reset-stats", reset=True)
+    company.admin("stats", reset=True)
     run = company.end(company.start("Few").id)
     assert run.outcomes["unchanged"] == 1000
     assert not batches.all(company.store, run.id)
@@ -114,7 +114,7 @@ def test_who_unsubscribes_after_the_yes_is_left_alone_and_the_run_says_so(
     company.end(company.start(company.export("Few", FEW)).id)
     company.export("More", "select profile_id, 'New' as first_name from profiles limit 1000")
     plan = company.plan("More")
-    company.admin("unsubscribe", audience=company.practice.audience_id, addresses=people(0, 7))
+    company.admin("self-unsubscribe", audience=company.practice.audience_id, addresses=people(0, 7))
     run = company.end(company.approve(plan).id)
     assert run.outcomes["suppressed"] == 7
     assert run.outcomes["updated"] == 993
@@ -124,7 +124,7 @@ def test_who_unsubscribes_after_the_yes_is_left_alone_and_the_run_says_so(
 
 
 def test_two_exports_on_one_audience_go_one_after_the_other(company: Company) -> None:
-    company.slow_down(0.2)
+    company.slow_down(0.1)
     company.work()
     company.export("One", FEW)
     company.export("Two", "select profile_id from profiles where profile_id between 500 and 1499")
@@ -140,7 +140,8 @@ def test_two_exports_on_one_audience_go_one_after_the_other(company: Company) ->
 def test_a_wrong_key_in_mid_run_fails_clearly_and_resumes_after_rotation(
     company: Company,
 ) -> None:
-    company.slow_down(0.3)
+    company.slow_down(0.1)
+    company.few_connections()
     company.work()
     run = company.start(company.export("All", ALL))
     company.until_sending(run.id)
@@ -157,7 +158,8 @@ def test_a_wrong_key_in_mid_run_fails_clearly_and_resumes_after_rotation(
 
 
 def test_cancel_ends_within_one_batch_and_resume_sends_the_rest(company: Company) -> None:
-    company.slow_down(0.4)
+    company.slow_down(0.1)
+    company.few_connections()
     company.work()
     run = company.start(company.export("All", ALL))
     company.until_sending(run.id)
@@ -229,7 +231,8 @@ def test_two_that_start_a_worker_at_once_start_one(company: Company) -> None:
 
 
 def test_a_worker_killed_while_sending_goes_on_where_it_was(company: Company) -> None:
-    company.slow_down(0.4)
+    company.slow_down(0.1)
+    company.few_connections()
     run = company.start(company.export("All", ALL))
     company.until_sending(run.id)
     company.kill_worker()
@@ -245,7 +248,8 @@ def test_a_worker_killed_while_sending_goes_on_where_it_was(company: Company) ->
 
 
 def test_mailchimp_away_in_mid_run_stops_it_and_resume_loses_nothing(company: Company) -> None:
-    company.slow_down(0.4)
+    company.slow_down(0.1)
+    company.few_connections()
     company.settings = company.settings.model_copy(update={"mailchimp_patience_s": 1.0})
     company.work()
     run = company.start(company.export("All", ALL))
@@ -265,7 +269,8 @@ def test_mailchimp_away_in_mid_run_stops_it_and_resume_loses_nothing(company: Co
 def test_mailchimp_back_within_patience_ends_the_run_as_if_nothing_had_been(
     company: Company,
 ) -> None:
-    company.slow_down(0.4)
+    company.slow_down(0.1)
+    company.few_connections()
     company.work()
     run = company.start(company.export("All", ALL))
     company.until_sending(run.id)
@@ -277,7 +282,8 @@ def test_mailchimp_back_within_patience_ends_the_run_as_if_nothing_had_been(
 
 
 def test_a_worker_that_is_told_to_end_leaves_the_run_to_the_next_one(company: Company) -> None:
-    company.slow_down(0.4)
+    company.slow_down(0.1)
+    company.few_connections()
     company.work()
     run = company.start(company.export("All", ALL))
     company.until_sending(run.id)
