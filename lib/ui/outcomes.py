@@ -1,0 +1,68 @@
+"""The outcome of every contact of a run, a page at a time, and as a file."""
+
+from pathlib import Path
+
+import polars as pl
+
+from lib.errors import StorageError
+from lib.ui.people import PAGE, People
+from lib.ui.text import _
+
+
+def read(path: Path, outcome: str, text: str = "", page: int = 1) -> People:
+    """Read one page of the contacts with an outcome.
+
+    Args:
+        path: outcomes.parquet of the run.
+        outcome: which.
+        text: part of an address or of a message, or a whole key; empty means any.
+        page: 1 is the first.
+
+    Raises:
+        StorageError: the file is gone or unreadable.
+    """
+    try:
+        found = pl.scan_parquet(path).filter(_matches(outcome, text))
+        total = int(found.select(pl.len()).collect().item())
+        rows = found.sort("ord").slice((page - 1) * PAGE, PAGE).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        raise StorageError("The outcomes of this run cannot be read any more.") from None
+    return People(rows.select(_readable()), total)
+
+
+def as_csv(path: Path, outcome: str) -> bytes:
+    """Return all contacts with an outcome as CSV, in the run's own columns.
+
+    Raises:
+        StorageError: the file is gone or unreadable.
+    """
+    try:
+        found = pl.scan_parquet(path).filter(_matches(outcome, "")).sort("ord").collect()
+    except (OSError, pl.exceptions.PolarsError):
+        raise StorageError("The outcomes of this run cannot be read any more.") from None
+    flat = found.with_columns(pl.col("segments").list.join(", "))
+    return flat.write_csv().encode()
+
+
+def _matches(outcome: str, text: str) -> pl.Expr:
+    matches = pl.col("outcome") == outcome
+    if sought := text.strip().lower():
+        whole = pl.concat_str("email", "email_given", "message", ignore_nulls=True, separator=" ")
+        near = whole.str.to_lowercase().str.contains(sought, literal=True)
+        matches &= near | (pl.col("key") == text.strip())
+    return matches
+
+
+def _readable() -> list[pl.Expr]:
+    field = (
+        pl.when(pl.col("field") == "")
+        .then(pl.lit(""))
+        .otherwise(pl.col("field") + ": " + pl.col("field_message"))
+    )
+    return [
+        pl.coalesce("email", "email_given").alias(_("Address")),
+        pl.col("message").alias(_("What Mailchimp or the plan says")),
+        field.alias(_("Field")),
+        pl.col("segments").alias(_("Segments")),
+        pl.col("key").alias(_("Profile")),
+    ]

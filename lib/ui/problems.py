@@ -1,0 +1,90 @@
+"""Values that cannot be sent as they are: counted per field, with examples of real contacts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from lib.contacts.problems import PROBLEMS
+from lib.ui import words
+from lib.ui.text import _
+
+EXAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One kind of problem of one field."""
+
+    tag: str
+    code: str
+    contacts: int
+
+    @property
+    def meaning(self) -> str:
+        """What it is, and what is done about it."""
+        return meaning(self.code)
+
+
+def meaning(code: str) -> str:
+    """Say what a problem of a value is, and what is done about it."""
+    return PROBLEMS.get(code, code.replace("_", " "))
+
+
+def count(plan: pl.LazyFrame) -> list[Problem]:
+    """Count the problems in a plan or a preview, most frequent first."""
+    found = (
+        plan.select("problems")
+        .filter(pl.col("problems").list.len() > 0)
+        .explode("problems")
+        .group_by("problems")
+        .len()
+        .sort("len", "problems", descending=[True, False])
+        .collect()
+    )
+    problems = []
+    for text, contacts in found.iter_rows():
+        tag, code = str(text).split(":", 1)
+        problems.append(Problem(tag, code, int(contacts)))
+    return problems
+
+
+def draw(plan: Path) -> None:
+    """Draw the problems of a plan's values, with examples; nothing when there are none."""
+    frame = pl.scan_parquet(plan).filter(pl.col("fate").is_in(["added", "updated", "unchanged"]))
+    found = count(frame)
+    if not found:
+        return
+    total = sum(problem.contacts for problem in found)
+    title = _("{count} values are not sent as they are").format(count=words.number(total))
+    box = st.expander(title, icon=":material/healing:", on_change="rerun", key="problems.open")
+    if not box.open:
+        return
+    with box:
+        labels = {
+            f"{one.tag}:{one.code}": f"**{words.number(one.contacts)}** {one.tag}: {one.meaning}"
+            for one in found
+        }
+        chosen = st.pills(
+            _("Problem"),
+            list(labels),
+            default=next(iter(labels)),
+            format_func=labels.__getitem__,
+            key="problems.chosen",
+            required=True,
+            label_visibility="collapsed",
+        )
+        tag = str(chosen).split(":", 1)[0]
+        examples = (
+            frame.filter(pl.col("problems").list.contains(chosen))
+            .select(
+                pl.col("email").alias(_("Address")),
+                pl.col("new").struct.field(tag).alias(_("Sent as")),
+                pl.col("old").struct.field(tag).alias(_("In Mailchimp now")),
+                pl.col("key").alias(_("Profile")),
+            )
+            .head(EXAMPLES)
+            .collect()
+        )
+        st.dataframe(examples, hide_index=True, alt=_("Examples of the problem"))

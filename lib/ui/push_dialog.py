@@ -1,0 +1,65 @@
+"""The last question before anything is sent."""
+
+import streamlit as st
+
+from lib.config import Office
+from lib.runs import desk as work
+from lib.store.exports import Export
+from lib.store.plans import Plan
+from lib.ui import dialogs, errors, session, words
+from lib.ui.forecast import Forecast
+from lib.ui.text import _
+
+NAME = "review.push"
+
+
+def ask() -> None:
+    """Open it; for callbacks."""
+    dialogs.ask(NAME)
+
+
+def draw(office: Office, export: Export, plan: Plan, found: Forecast) -> None:
+    """Draw the question when it was asked for."""
+    if dialogs.asked(NAME):
+        title = _("Push {count} contacts to {audience}?").format(
+            count=words.number(found.sending), audience=export.audience_name or export.audience_id
+        )
+        dialogs.draw(title, _question, office, export, plan, found)
+
+
+def _question(office: Office, export: Export, plan: Plan, found: Forecast) -> None:
+    st.markdown(
+        _("They go to **{audience}** in the account behind **{connection}**.").format(
+            audience=export.audience_name or export.audience_id, connection=export.connection_name
+        )
+    )
+    status = str(export.options.status_if_new)
+    lines = [
+        (found.fates.get("added", 0), _("added as {status}").format(status=status)),
+        (found.fates.get("updated", 0), _("updated with the values that differ")),
+        (found.fates.get("left", 0), _("that left the segments, treated as you chose")),
+    ]
+    st.markdown("\n".join(f"- **{words.number(count)}** {text}" for count, text in lines if count))
+    st.caption(_("Nobody who unsubscribed is subscribed again. You can cancel while it runs."))
+    st.button(
+        _("Approve and push"),
+        key="review.approve",
+        type="primary",
+        icon=":material/send:",
+        on_click=_approve,
+        args=(office, plan),
+    )
+
+
+def _approve(office: Office, plan: Plan) -> None:
+    """Approve what was looked at, start it, and go where it can be watched."""
+
+    def start() -> None:
+        run = work.approve_and_start(
+            office.store, office.settings, office.who, plan.id, fingerprint=plan.fingerprint
+        )
+        session.choose(run_id=run.id)
+
+    if errors.attempt(start):
+        dialogs.close()
+        st.switch_page("pages/exports/runs.py")

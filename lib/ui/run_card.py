@@ -1,0 +1,158 @@
+"""One run in full: what became of its contacts, in whose words, and the proof of it."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+from lib.access import Action, may
+from lib.config import Office
+from lib.errors import NotFoundError
+from lib.runs import desk as work
+from lib.runs import receipt
+from lib.store import rejections
+from lib.store.runs import Run, RunState
+from lib.ui import errors, fates, forecast, outcomes, run_history, words
+from lib.ui.people import PAGE
+from lib.ui.text import _
+
+_MARKS: dict[RunState, Literal["green", "red", "orange"]] = {
+    RunState.DONE: "green",
+    RunState.FAILED: "red",
+    RunState.STOPPED: "orange",
+}
+
+
+def draw(office: Office, run: Run) -> None:
+    """Draw a run with what can be done to it."""
+    with st.container(border=True, key="runs.card"):
+        _draw_head(office, run)
+        if run.message:
+            tell = st.error if run.state is RunState.FAILED else st.info
+            tell(run.message, icon=":material/info:")
+        forecast.draw_bar(run.outcomes, names=fates.all_outcomes())
+        chosen = forecast.choose(run.outcomes, names=fates.all_outcomes(), key=f"runs.out.{run.id}")
+        if run.live:
+            st.caption(_("Who they are is listed when the run is over."))
+        elif chosen:
+            _draw_contacts(office, run, chosen)
+        if run.outcomes.get("rejected"):
+            _draw_reasons(office, run)
+        _draw_receipt(office, run)
+
+
+def _draw_head(office: Office, run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(run.export_name, width="content")
+        st.badge(run_history.state_label(run.state), color=_MARKS.get(run.state, "gray"))
+        st.space("stretch")
+        if run.state in {RunState.FAILED, RunState.CANCELLED, RunState.STOPPED}:
+            st.button(
+                _("Resume"),
+                key="runs.resume",
+                type="primary",
+                icon=":material/play_arrow:",
+                disabled=not may(office.who, Action.RUN_EXPORTS),
+                help=_("Goes on where it stopped; what was sent is not sent again."),
+                on_click=_resume,
+                args=(office, run.id),
+            )
+    asked = _("Asked for by {who} on {when} UTC.").format(
+        who=run.requested_by, when=f"{run.requested_at:%Y-%m-%d %H:%M}"
+    )
+    st.caption(f"{asked} {run.id}")
+
+
+def _draw_contacts(office: Office, run: Run, outcome: str) -> None:
+    fate = fates.called(outcome)
+    st.caption(fate.meaning)
+    try:
+        path = work.outcomes_file(office.settings, run.id)
+    except NotFoundError as error:
+        st.caption(str(error))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            _("Find"),
+            key=f"runs.find.{run.id}",
+            type="search",
+            live="400ms",
+            placeholder=_("an address, a word of Mailchimp's, a profile's key"),
+            label_visibility="collapsed",
+        )
+        _draw_download(path, run, outcome)
+    place = f"runs.page.{run.id}.{outcome}.{text}"
+    found = outcomes.read(path, outcome, text or "", int(st.session_state.get(place, 1)))
+    if not found.total:
+        st.caption(_("Nobody fits."))
+        return
+    st.dataframe(found.rows, hide_index=True, placeholder="", alt=fate.label)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if found.total > PAGE:
+            st.pagination(-(-found.total // PAGE), key=place)
+        st.caption(
+            _("{shown} of {total}").format(
+                shown=words.number(found.rows.height), total=words.number(found.total)
+            )
+        )
+
+
+def _draw_download(path: Path, run: Run, outcome: str) -> None:
+    st.download_button(
+        _("CSV"),
+        data=partial(outcomes.as_csv, path, outcome),
+        file_name=f"{run.export_name}-{outcome}.csv",
+        mime="text/csv",
+        key=f"runs.csv.{outcome}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _draw_reasons(office: Office, run: Run) -> None:
+    found = rejections.reasons(office.store, office.who, run.id)
+    if not found:
+        return
+    st.markdown(_("**Why Mailchimp rejected them**"))
+    lines = [
+        f"- **{words.number(many)}** {message or code}" for (code, message), many in found.items()
+    ]
+    st.markdown("\n".join(lines[:10]))
+
+
+def _draw_receipt(office: Office, run: Run) -> None:
+    document = receipt.read(office.settings.runs_dir / run.id)
+    if document is None:
+        return
+    with st.expander(_("Receipt"), icon=":material/receipt_long:"):
+        back = document.get("read_back") or {}
+        equal, different = int(back.get("equal", 0)), int(back.get("different", 0))
+        st.markdown(
+            _("Read back from Mailchimp: **{equal} of {all} verified equal**.").format(
+                equal=words.number(equal), all=words.number(equal + different)
+            )
+        )
+        facts = {
+            _("Approved by"): str(document.get("approved_by") or ""),
+            _("Approved at"): str(document.get("approved_at") or "")[:19],
+            _("Audience"): str(document.get("audience") or ""),
+            _("Fingerprint of the plan"): f"`{str(document.get('fingerprint') or '')[:32]}`",
+        }
+        st.table(facts, border="horizontal", width="content", alt=_("Facts of the receipt"))
+        if examples := back.get("examples"):
+            st.dataframe(examples, hide_index=True, alt=_("Differences found"))
+        st.download_button(
+            _("Whole receipt"),
+            data=json.dumps(document, indent=1, ensure_ascii=False),
+            file_name=f"receipt-{run.id}.json",
+            mime="application/json",
+            key="runs.receipt",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _resume(office: Office, run_id: str) -> None:
+    errors.attempt(work.resume, office.store, office.settings, office.who, run_id)

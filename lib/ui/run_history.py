@@ -1,0 +1,133 @@
+"""The runs of the past: a chart and a table, and which of them is chosen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from lib.store.runs import Run, RunState
+from lib.ui import fates, session, words
+from lib.ui.text import _
+
+_TABLE = "runs.table"
+_CHARTED = 25
+"""Most runs in the chart."""
+
+
+def state_label(state: RunState) -> str:
+    """Say how a run stands."""
+    return {
+        RunState.QUEUED: _("waiting"),
+        RunState.RUNNING: _("under way"),
+        RunState.DONE: _("done"),
+        RunState.FAILED: _("failed"),
+        RunState.CANCELLED: _("cancelled"),
+        RunState.STOPPED: _("stopped"),
+    }[state]
+
+
+def draw_chart(listed: Sequence[Run]) -> None:
+    """Draw what became of the contacts that the last runs sent, oldest first."""
+    names = ("added", "updated", "rejected", "in_doubt", "not_sent")
+    shown = [fates.called(name) for name in names]
+    ended = [run for run in reversed(listed[:_CHARTED]) if not run.live]
+    rows = [
+        {
+            "run": f"{run.requested_at:%m-%d %H:%M:%S}",
+            "export": run.export_name,
+            "outcome": fate.label,
+            "contacts": run.outcomes.get(fate.name, 0),
+        }
+        for run in ended
+        for fate in shown
+    ]
+    if len(ended) < 2 or not any(row["contacts"] for row in rows):
+        return
+    scale = alt.Scale(domain=[f.label for f in shown], range=[f.shade for f in shown])
+    chart = (
+        alt.Chart(pl.DataFrame(rows))
+        .mark_bar(maxbarsize=42, cornerRadius=2)
+        .encode(
+            x=alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=70)),
+            y=alt.Y("contacts:Q", title=_("Contacts")),
+            color=alt.Color("outcome:N", scale=scale, legend=alt.Legend(title=None)),
+            tooltip=["export:N", "run:O", "outcome:N", alt.Tooltip("contacts:Q", format=",")],
+        )
+        .properties(height=200)
+    )
+    st.altair_chart(chart, alt=_("Contacts of the last runs by outcome"))
+
+
+def choose(listed: Sequence[Run]) -> Run:
+    """Draw the table and return the run that is chosen in it; at first the newest."""
+    wanted = session.choice().run_id
+    first = next((place for place, run in enumerate(listed) if run.id == wanted), 0)
+    event = st.dataframe(
+        _rows(listed),
+        key=_TABLE,
+        on_select="rerun",
+        selection_mode="single-row-required",
+        selection_default={"selection": {"rows": [first]}},
+        column_config=_columns(),
+        hide_index=True,
+        height=min(36 * (len(listed) + 1) + 3, 330),
+        placeholder="",
+        alt=_("Runs, newest first"),
+    )
+    rows = event["selection"]["rows"]
+    return listed[rows[0]] if rows and rows[0] < len(listed) else listed[first]
+
+
+_STATES = {
+    RunState.DONE: "✓",
+    RunState.FAILED: "✕",
+    RunState.CANCELLED: "◼",
+    RunState.STOPPED: "⏸",
+    RunState.QUEUED: "…",
+    RunState.RUNNING: "▶",
+}
+
+
+def _rows(listed: Sequence[Run]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "when": [words.ago(run.requested_at) for run in listed],
+            "export": [
+                _("Undo of {name}").format(name=run.export_name)
+                if run.kind == "undo"
+                else run.export_name
+                for run in listed
+            ],
+            "state": [f"{_STATES[run.state]} {state_label(run.state)}" for run in listed],
+            "took": [_took(run) for run in listed],
+            **{
+                name: [run.outcomes.get(name, 0) for run in listed]
+                for name in ("added", "updated", "rejected", "suppressed", "invalid")
+            },
+            "by": [run.requested_by for run in listed],
+        }
+    )
+
+
+def _took(run: Run) -> str:
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    return words.duration((run.finished_at - run.started_at).total_seconds())
+
+
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+    counts = {
+        name: config.NumberColumn(fates.called(name).label, format="localized")
+        for name in ("added", "updated", "rejected", "suppressed", "invalid")
+    }
+    return {
+        "when": config.TextColumn(_("When"), width="small"),
+        "export": config.TextColumn(_("Export"), width="medium"),
+        "state": config.TextColumn(_("State"), width="small"),
+        "took": config.TextColumn(_("Took"), width="small"),
+        "by": config.TextColumn(_("By")),
+        **counts,
+    }
