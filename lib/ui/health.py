@@ -1,0 +1,101 @@
+"""How this installation is: worker, queue, storage, versions."""
+
+import platform
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from lib.config import Office
+from lib.runs import process
+from lib.store import runs
+from lib.ui import errors, words
+from lib.ui.text import _
+
+_PARTS = ("snapshots", "runs", "warehouse", "practice")
+"""Folders of the state directory that grow."""
+_PROGRAMS = ("muster", "streamlit", "duckdb", "polars", "pyarrow", "dbos", "mailchimp-marketing")
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Bytes by what they are for, and what is left."""
+
+    used: dict[str, int]
+    free: int
+
+
+def storage(state: Path) -> Storage:
+    """Add up the files of the state directory, symlinks not followed."""
+    used = {name: _size(state / name) for name in _PARTS}
+    used["store"] = sum(file.stat().st_size for file in state.glob("*.*") if file.is_file())
+    return Storage(used, shutil.disk_usage(state).free)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what matters when something goes wrong."""
+    found = {"python": platform.python_version()}
+    for name in _PROGRAMS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def draw_worker(office: Office) -> None:
+    """Draw whether a worker is alive, what waits for it, and a button that starts one."""
+    alive, said = process.alive(office.settings), process.sign_of_life(office.settings)
+    waiting = runs.live(office.store, office.who)
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        st.metric(_("Worker"), _("alive") if alive else _("not alive"))
+        if alive and said:
+            up = (datetime.now(UTC) - said.started_at).total_seconds()
+            st.metric(_("Since"), words.duration(max(1.0, up)))
+        st.metric(_("Runs waiting or under way"), words.number(len(waiting)))
+        if not alive:
+            st.button(
+                _("Start a worker"),
+                key="system.worker",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=_start,
+                args=(office,),
+            )
+
+
+def draw_storage(state: Path) -> None:
+    """Draw what lies in the state directory."""
+    found = _storage(str(state))
+    names = {
+        "store": _("What people configured, and what happened"),
+        "snapshots": _("Local copies of audiences"),
+        "runs": _("Plans and runs"),
+        "warehouse": _("Converted sources and spilled queries"),
+        "practice": _("Practice Mailchimp"),
+    }
+    rows = pl.DataFrame(
+        {
+            _("What"): [names[name] for name in names],
+            _("Size"): [words.size(found.used.get(name, 0)) for name in names],
+        }
+    )
+    st.dataframe(rows, hide_index=True, alt=_("Storage used"))
+    st.caption(_("{size} free on this disk.").format(size=words.size(found.free)))
+
+
+@st.cache_data(show_spinner=False, ttl="30s", max_entries=4)
+def _storage(state: str) -> Storage:
+    return storage(Path(state))
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _start(office: Office) -> None:
+    errors.attempt(process.ensure, office.settings)

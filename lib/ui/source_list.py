@@ -1,0 +1,106 @@
+"""The sources of the warehouse: which there are, adding one by its path, forgetting one."""
+
+import polars as pl
+import streamlit as st
+
+from lib.access import Action, may
+from lib.config import Office
+from lib.config import warehouse as config_warehouse
+from lib.store import sources
+from lib.ui import dialogs, resources, words
+from lib.ui.text import _
+
+_NAME, _PLACE, _KEY, _GONE = "source.name", "source.place", "source.key", "source.gone"
+
+
+def draw(office: Office) -> None:
+    """Draw the sources and what can be done with them."""
+    warehouse = resources.warehouse()
+    kept = {one.name: one for one in sources.all(office.store, office.who)}
+    profiles = warehouse.profile_table()
+    tables = warehouse.tables()
+    st.dataframe(
+        pl.DataFrame(
+            {
+                _("Table"): [table.name for table in tables],
+                _("Rows"): [words.number(table.rows) for table in tables],
+                _("Columns"): [len(table.columns) for table in tables],
+                _("Key"): [
+                    profiles.key if profiles and profiles.name == table.name else ""
+                    for table in tables
+                ],
+                _("From"): [
+                    kept[table.name].location if table.name in kept else _("sample company")
+                    for table in tables
+                ],
+            }
+        ),
+        hide_index=True,
+        alt=_("Tables of the warehouse"),
+    )
+    if not kept:
+        st.caption(
+            _("This is the sample company. It makes way as soon as you add a source of your own.")
+        )
+    if may(office.who, Action.EDIT_SYSTEM):
+        with st.container(horizontal=True):
+            for name, label, icon in (
+                ("source.new", _("Add a source"), ":material/add:"),
+                ("source.forget", _("Forget a source"), ":material/delete:"),
+            ):
+                st.button(
+                    label,
+                    key=name,
+                    icon=icon,
+                    disabled=name == "source.forget" and not kept,
+                    on_click=dialogs.ask,
+                    args=(name,),
+                )
+    if dialogs.asked("source.new"):
+        dialogs.draw(_("Add a source"), _new, office, width="medium")
+    elif dialogs.asked("source.forget"):
+        dialogs.draw(_("Forget a source"), _forget, office, list(kept))
+
+
+def _new(office: Office) -> None:
+    st.text_input(_("Name of the table"), key=_NAME, placeholder="profiles")
+    st.text_input(
+        _("Where it lies"),
+        key=_PLACE,
+        placeholder="/data/customers.parquet",
+        help=_("A file or folder on this machine: Parquet, CSV, JSON lines or Arrow."),
+    )
+    st.text_input(
+        _("Key of a profile"),
+        key=_KEY,
+        placeholder="profile_id",
+        help=_("Only for the table with one row per customer: the column that tells them apart."),
+    )
+    st.button(
+        _("Add"),
+        key="source.save",
+        type="primary",
+        on_click=dialogs.finish,
+        args=(_add, office),
+    )
+
+
+def _forget(office: Office, names: list[str]) -> None:
+    st.selectbox(_("Source"), names, key=_GONE)
+    st.caption(_("Its file stays where it is. Segments that use it stop working."))
+    st.button(
+        _("Forget"),
+        key="source.save",
+        type="primary",
+        on_click=dialogs.finish,
+        args=(_remove, office),
+    )
+
+
+def _add(office: Office) -> None:
+    name, place, key = (str(st.session_state.get(one, "")).strip() for one in (_NAME, _PLACE, _KEY))
+    config_warehouse.add_source(office, name, place, key)
+
+
+def _remove(office: Office) -> None:
+    sources.remove(office.store, office.who, str(st.session_state.get(_GONE, "")))
