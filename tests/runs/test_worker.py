@@ -158,7 +158,7 @@ def test_a_wrong_key_in_mid_run_fails_clearly_and_resumes_after_rotation(
 
 
 def test_cancel_ends_within_one_batch_and_resume_sends_the_rest(company: Company) -> None:
-    company.slow_down(0.1)
+    company.slow_down(0.3)
     company.few_connections()
     company.work()
     run = company.start(company.export("All", ALL))
