@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lib.errors import SqlError
 from lib.sql.functions import FUNCTIONS, TABLE_FUNCTIONS
+from lib.sql.growth import refuse_growth
 
 _QUERIES: Final = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _CATALOGUE: Final = re.compile(r"(duckdb|pragma|sqlite|pg)_", re.IGNORECASE)
@@ -32,7 +33,7 @@ def refuse_reaching_out(tree: Node) -> None:
             verb = kind.split("_", 1)[0]
             raise SqlError(f"A query may only read, and this one holds {verb}; take it out.")
         if "function_name" in node:
-            _refuse_function(str(node["function_name"]))
+            _refuse_function(node)
         if kind == "BASE_TABLE":
             _refuse_table(node["qualified_name"]["path"])
         if kind == "SHOW_REF":
@@ -47,14 +48,26 @@ def _nodes(tree: Node) -> Iterator[Node]:
         item = waiting.pop()
         if isinstance(item, dict):
             yield item
-            waiting.extend(item.values())
+            waiting.extend(_below(item))
         elif isinstance(item, list):
             waiting.extend(item)
 
 
-def _refuse_function(name: str) -> None:
-    name = name.lower()
-    if not _WORD.fullmatch(name) or name in FUNCTIONS or name in TABLE_FUNCTIONS:
+def _below(node: Node) -> Iterator[Any]:
+    """Give what hangs below a node; of a table function its arguments, for it is judged apart."""
+    if node.get("type") == "TABLE_FUNCTION":
+        yield from (value for key, value in node.items() if key != "function")
+        yield from node["function"].values()
+    else:
+        yield from node.values()
+
+
+def _refuse_function(node: Node) -> None:
+    name = str(node["function_name"]).lower()
+    if not _WORD.fullmatch(name):
+        return
+    if name in FUNCTIONS or name in TABLE_FUNCTIONS:
+        refuse_growth(name, [each["expression"] for each in node.get("arguments", ())])
         return
     near = difflib.get_close_matches(name, FUNCTIONS, n=1, cutoff=0.8)
     hint = f"; did you mean {near[0]}()?" if near else "; use another one."

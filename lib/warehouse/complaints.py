@@ -52,17 +52,35 @@ def _complaint(message: str, opened: Opened, limit_s: float, query: str) -> Must
             f"The query was stopped after {limit_s:g} seconds: narrow it, or have the time limit "
             "raised."
         )
-    if "INTERRUPT" in message:
-        return CancelledError("The query was cancelled.")
-    if "No space left" in message:
-        return StorageError("The disk is full: free some space, then run the query again.")
-    if "Out of Memory" in message or "max_temp_directory_size" in message:
-        return SqlError(
-            "The query needs more memory than it may use: narrow it, or sum up before joining."
-        )
-    if "file system operations are disabled" in message:
-        return SqlError("A query cannot reach files; it reads the warehouse's tables only.")
+    for kind, sign, sentence in _SIGNS:
+        if sign.search(message):
+            return kind(sentence)
     return _about_files(message, opened) or _about_names(message, opened, query)
+
+
+_SIGNS: Final[tuple[tuple[type[MusterError], re.Pattern[str], str], ...]] = (
+    (CancelledError, re.compile("INTERRUPT"), "The query was cancelled."),
+    (
+        StorageError,
+        re.compile("No space left"),
+        "The disk is full: free some space, then run the query again.",
+    ),
+    (
+        SqlError,
+        re.compile("Out of Memory|max_temp_directory_size|bad_alloc"),
+        "The query needs more memory than it may use: narrow it, or sum up before joining.",
+    ),
+    (
+        SqlError,
+        re.compile("^(FATAL|INTERNAL)"),
+        "The engine gave up on this query, by a fault of its own; write it in another way.",
+    ),
+    (
+        SqlError,
+        re.compile("file system operations are disabled"),
+        "A query cannot reach files; it reads the warehouse's tables only.",
+    ),
+)
 
 
 def _about_files(message: str, opened: Opened) -> MusterError | None:
@@ -102,7 +120,7 @@ def _tables_sentence(opened: Opened) -> str:
 
 def _column_sentence(name: str, message: str) -> str:
     near = _CANDIDATES.search(message)
-    hint = near[1].replace('"', "").strip() if near else ""
+    hint = ", ".join(near[1].replace('"', "").split(", ")[:3]).strip() if near else ""
     place = _LINE.search(message)
     where = f" (line {place[1]})" if place else ""
     return f"There is no column {name} here{where}" + (

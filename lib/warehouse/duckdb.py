@@ -208,8 +208,17 @@ class DuckDBWarehouse:
         with translated(opened, self._limits.timeout_s, query.text):
             with self._turn:
                 cursor = opened.connection.cursor()
-            with self._works.under(tag, cursor) as work:
+            with self._works.under(tag, cursor) as work, self._reopening():
                 yield cursor, work
+
+    @contextmanager
+    def _reopening(self) -> Iterator[None]:
+        """Open the sandbox anew for the next call after an error that leaves DuckDB unusable."""
+        try:
+            yield
+        except (duckdb.FatalException, duckdb.InternalException):
+            self._version = ""
+            raise
 
     def _now(self) -> Opened:
         """Return the sandbox over the files as they are now, opened anew when they changed."""
