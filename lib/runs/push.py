@@ -34,7 +34,7 @@ from lib.runs.outcomes import answers_dir
 
 log = logging.getLogger(__name__)
 
-AHEAD = 2
+AHEAD = 5
 """Threads beyond the connections: while one reads an answer, another uses its connection."""
 LOOK_S = 0.25
 """How often progress is shown and cancel is looked for, in seconds."""
