@@ -49,9 +49,8 @@ def select_contacts(
 ) -> Sql:
     """Return SQL for the contacts, one row per row of the source.
 
-    Several profiles with one address become one contact: the one that lacks the fewest required
-    values wins, then the one with most values, then the lowest key (shorter first, so numbers
-    count as numbers). It gets the segments of all of them; the others name it in ``winner``.
+    Which of several profiles with one address is the contact is settled in the plan, see
+    lib.contacts.duplicates.
 
     Args:
         matching: which column feeds what.
@@ -63,8 +62,7 @@ def select_contacts(
         SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL
         when the address is unusable), ``problem`` ('' or why it is), ``segments``, ``new``
         (formatted values by tag), ``problems`` (``TAG:code`` of each value that was dropped or
-        clipped), ``lacks`` (required tags without a value) and ``winner`` (NULL unless a
-        duplicate).
+        clipped), ``lacks`` (required tags without a value) and ``filled`` (how many values).
 
     Raises:
         MatchingError: see ``attributes``.
@@ -75,8 +73,7 @@ def select_contacts(
         f"given as (\n{_given(matching, matched)}\n),\n"
         f"formed as (\n{_formed(matched)}\n),\n"
         f"checked as (\n  select *, {_problem()} as problem from formed\n),\n"
-        f"contacts as materialized (\n{_contacts(matched, fields)}\n),\n"
-        f"{_RIVALS}\n{_RESOLVED}"
+        f"contacts as (\n{_contacts(matched, fields)}\n)\nselect * from contacts"
     )
 
 
@@ -159,24 +156,3 @@ def _compact(items: Sequence[str]) -> str:
 
 def _filled(matched: Sequence[Attribute]) -> str:
     return " + ".join(f"(v{i} is not null)::int" for i in range(len(matched))) or "0"
-
-
-_RIVALS = """shared as (
-  select member_id from contacts where member_id is not null group by member_id having count(*) > 1
-),
-rivals as materialized (
-  select member_id, "key", "segments", row_number() over (
-    partition by member_id order by len(lacks), filled desc, length("key"), "key") as place
-  from contacts where member_id in (select member_id from shared)
-),
-groups as (
-  select member_id, min("key") filter (place = 1) as winner,
-    list_sort(list_distinct(flatten(list("segments")))) as together
-  from rivals group by member_id
-)"""
-
-_RESOLVED = """select c.seq, c."key", c.email_given, c.email, c.member_id, c.problem,
-  case when g.winner = c."key" then g.together else c."segments" end as "segments",
-  c.new, c.problems, c.lacks,
-  case when g.winner <> c."key" then g.winner end as winner
-from contacts c left join groups g on g.member_id = c.member_id"""

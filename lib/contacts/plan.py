@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 from lib.contacts import body, values
 from lib.contacts.contacts import EMPTY, Attribute, attributes
+from lib.contacts.duplicates import resolved
 from lib.contacts.fates import detail
 from lib.contacts.fields import MergeField
 from lib.contacts.left import select_left
 from lib.contacts.matching import Matching
 from lib.contacts.options import OnLeave, Options
 from lib.sql import Sql, ident, text
+
+PARQUET = "format parquet, dictionary_size_limit 1000, row_group_size 32768"
+"""Options of COPY for a plan or contacts. Nearly every value of the wide columns is unlike the
+others, so long dictionaries are wasted work, and small row groups stay in the cache: together
+they save a quarter of the writing (measured by tests/bench/prepare.py)."""
 
 NONE = "cast([] as varchar[])"
 """No tags."""
@@ -46,19 +52,18 @@ def select_plan(
     matched = attributes(matching, fields)
     if options.on_leave == OnLeave.NOTHING:
         owned = None
-    relations = _Relations(contacts, snapshot, owned, known_rejections)
+    relations = _Relations(snapshot, owned, known_rejections)
     left = select_left(matched, options.on_leave, contacts, snapshot, owned) if owned else ""
     return Sql(
-        f"with joined as (\n{_joined(matched, relations)}\n),\n"
-        f"judged as (\n{_judged(matched, options)}\n),\n"
+        f"with {resolved(contacts)},\njoined as (\n{_joined(matched, relations)}\n),\n"
+        f"judged as (\n{_judged(matched, options, owned is not None)}\n),\n"
         f"fated as (\n{_fated(matched)}\n),\n"
-        f"rows as (\n{_rows(matched, options)}{left}\n)\nselect * from rows"
+        f"rows as (\n{_rows(matched, options, owned is not None)}{left}\n)\nselect * from rows"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Relations:
-    contacts: str
     snapshot: str
     owned: str | None
     known: str | None
@@ -74,17 +79,17 @@ def _joined(matched: Sequence[Attribute], relations: _Relations) -> str:
         f"  select c.*, s.status, coalesce(s.tags, {NONE}) as had{olds},\n"
         "  case when len(c.lacks) = 0 then c.lacks else\n"
         "    list_filter(c.lacks, lambda t: coalesce(s.merge[t], '') = '') end as lacking,\n"
-        f"  {f'coalesce(o.tags, {NONE})' if owned else NONE} as gave,\n"
-        f"  {'k.code' if known else 'null'} as refused,\n"
+        + (f"  coalesce(o.tags, {NONE}) as gave,\n" if owned else "")
+        + f"  {'k.code' if known else 'null'} as refused,\n"
         f"  {'k.message' if known else 'null'} as refusal\n"
-        f"  from {ident(relations.contacts)} c\n"
+        "  from resolved c\n"
         f"  left join {ident(relations.snapshot)} s on s.member_id = c.member_id\n"
         + (f"  left join {ident(owned)} o on o.member_id = c.member_id\n" if owned else "")
         + (f"  left join {ident(known)} k on k.member_id = c.member_id\n" if known else "")
     )
 
 
-def _judged(matched: Sequence[Attribute], options: Options) -> str:
+def _judged(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     """Return SQL for the reason against each contact, and what there would be to send."""
     alive = "'subscribed', 'transactional'" + (", 'archived'" if options.revive_archived else "")
     sends = "".join(f",\n  {_sent(a, i)} as send{i}" for i, a in enumerate(matched))
@@ -97,7 +102,8 @@ def _judged(matched: Sequence[Attribute], options: Options) -> str:
         "    when status in ('unsubscribed', 'cleaned', 'pending', 'archived') then status\n"
         "    else 'unknown_status' end as reason,\n"
         "  coalesce(status = 'archived', true) as fresh,\n"
-        f"  {_tags_add(options)} as adds, {_TAGS_REMOVE} as removes{sends}\n  from joined"
+        f"  {_tags_add(options)} as adds,\n"
+        f"  {_TAGS_REMOVE if owned else NONE} as removes{sends}\n  from joined"
     )
 
 
@@ -143,7 +149,7 @@ def _fated(matched: Sequence[Attribute]) -> str:
     )
 
 
-def _rows(matched: Sequence[Attribute], options: Options) -> str:
+def _rows(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     new = ", ".join(f"{text(a.field.tag)}: send{i}" for i, a in enumerate(matched))
     old = ", ".join(f"{text(a.field.tag)}: old{i}" for i, a in enumerate(matched))
     changed = ", ".join(
@@ -151,6 +157,7 @@ def _rows(matched: Sequence[Attribute], options: Options) -> str:
     )
     listed = f"list_filter([{changed}], lambda x: x is not null)" if changed else NONE
     going = "fate in ('added', 'updated')"
+    removes = f"case when fate = 'updated' then removes else {NONE} end" if owned else NONE
     particulars = (
         "case reason when 'same_address' then winner when 'rejected_before' then refusal "
         "when 'required_missing' then array_to_string(lacking, ', ') end"
@@ -163,7 +170,7 @@ def _rows(matched: Sequence[Attribute], options: Options) -> str:
         f"  case when status is not null then {f'{{{old}}}' if old else EMPTY} end as old,\n"
         f"  case when {going} then {listed} else {NONE} end as changed,\n"
         f"  case when {going} then adds else {NONE} end as tags_add,\n"
-        f"  case when fate = 'updated' then removes else {NONE} end as tags_remove,\n"
+        f"  {removes} as tags_remove,\n"
         f'  "segments", problems,\n'
         f"  case when {going} then {body.member(matched, options)} end as body\n"
         "  from fated"

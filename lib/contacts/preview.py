@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 
 from lib.contacts.contacts import attributes
+from lib.contacts.duplicates import resolved
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
 from lib.sql import Sql, ident, text
@@ -55,7 +56,7 @@ def select_preview(
         parts += _of_field(attribute.field, each)
     order = " ".join(f"when {text(why)} then {i}" for i, why in enumerate(WHY))
     return Sql(
-        f"with able as (select * from {ident(contacts)}),\n"
+        f"with {resolved(contacts)},\n"
         f"picked as (\n{' union all by name '.join(f'({part})' for part in parts)}\n),\n"
         f"ranked as (\n  select *, row_number() over (partition by seq "
         f"order by case why {order} end, tag) as place from picked\n)\n"
@@ -66,7 +67,7 @@ def select_preview(
 
 def _whole(condition: str, why: str, count: int) -> str:
     return (
-        f"select *, {text(why)} as why, '' as tag from able where {condition}\n"
+        f"select *, {text(why)} as why, '' as tag from resolved where {condition}\n"
         f"order by seq limit {count}"
     )
 
@@ -89,7 +90,7 @@ def _of_field(field: MergeField, each: int) -> list[str]:
         alphabet = rf"regexp_matches({value}, '[^\p{{Latin}}\p{{Common}}\p{{Inherited}}]')"
         worst["alphabet"] = (alphabet, "seq")
     return [
-        f"select *, {text(why)} as why, {text(field.tag)} as tag from able\n"
+        f"select *, {text(why)} as why, {text(field.tag)} as tag from resolved\n"
         f"where problem = '' and winner is null and {condition} order by {order} limit {each}"
         for why, (condition, order) in worst.items()
     ]

@@ -64,15 +64,13 @@ def select_members(
     _check(segments, profile_table, columns)
     own = {i: _own(s, columns) for i, s in enumerate(segments)}
     hits = [_hit(i, s, profile_table, columns, own[i]) for i, s in enumerate(segments)]
-    folded = "".join(f", min(own{i}) as own{i}" for i in own if own[i])
     lookup, join = _lookup(
         profile_table, [c for c in columns if any(c not in o for o in own.values())]
     )
     values = "".join(f",\n  {_value(c, own)} as {ident(c)}" for c in columns)
     return Sql(
-        f"with {_ctes(segments)},\nmuster_hits as (\n  {_union(hits)}\n),\n"
-        f'muster_members as (\n  select "key"{folded}{_flags(segments)}\n'
-        f'  from muster_hits group by "key"\n){lookup}\n'
+        f"with {_ctes(segments)},\nmuster_hits as materialized (\n  {_union(hits)}\n),\n"
+        f"{_members(len(segments), [i for i in own if own[i]])}{lookup}\n"
         f'select m."key" as "key"{values},\n  {_names(segments)} as "segments"\n'
         f"from muster_members m{join}",
         _params(segments),
@@ -187,8 +185,22 @@ def _hit(
     return f'select {key} as "key", {i} as n{values} from muster_s{i} s where {key} is not null'
 
 
-def _flags(segments: Sequence[SegmentQuery]) -> str:
-    return "".join(f", bool_or(n = {i}) as in{i}" for i in range(len(segments)))
+def _members(segments: int, owners: Sequence[int]) -> str:
+    """Return the terms that fold hits to one row per key.
+
+    Most keys have one hit only; taking those as they are halves the time of folding them all.
+    """
+    owns = "".join(f", own{i}" for i in owners)
+    folded = "".join(f", min(own{i}) as own{i}" for i in owners)
+    flags = "".join(f", n = {i} as in{i}" for i in range(segments))
+    any_flags = "".join(f", bool_or(n = {i}) as in{i}" for i in range(segments))
+    return (
+        'muster_often as materialized (\n  select "key" from muster_hits group by "key"\n'
+        "  having count(*) > 1\n),\nmuster_members as (\n"
+        f'  select "key"{owns}{flags}\n  from muster_hits anti join muster_often using ("key")\n'
+        f'  union all by name select "key"{folded}{any_flags}\n'
+        '  from muster_hits semi join muster_often using ("key") group by "key"\n)'
+    )
 
 
 def _names(segments: Sequence[SegmentQuery]) -> str:
