@@ -21,7 +21,7 @@ def draw(found: Trial, fields: Sequence[MergeField], *, tagged: bool) -> None:
     st.dataframe(
         _contacts(found.contacts, fields, tagged=tagged),
         hide_index=True,
-        height=min(36 * (found.contacts.height + 1) + 3, 400),
+        height="content" if found.contacts.height <= 12 else 430,
         placeholder="",
         alt=_("Contacts as Mailchimp would get them"),
     )

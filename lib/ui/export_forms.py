@@ -10,7 +10,6 @@ from lib.store.exports import Export
 from lib.ui import dialogs, errors, resources, session
 from lib.ui.text import _
 
-CHOSEN = "setup.export"
 _SAVED = "setup.saved"
 _NAME = "export.copy.name"
 
@@ -46,7 +45,6 @@ def save(office: Office, draft: Draft, ref: str, name_key: str) -> None:
 def opened(export: Export) -> None:
     """Open an export on the page, with what was saved in its widgets; for callbacks."""
     session.choose(export_id=export.id)
-    st.session_state[CHOSEN] = export.id
 
 
 def draw_saved() -> None:
@@ -60,6 +58,23 @@ def draw_saved() -> None:
             "pages/exports/review.py",
             label=_("Review what it would do"),
             icon=":material/fact_check:",
+        )
+
+
+def draw_actions(export: Export | None, *, allowed: bool) -> None:
+    """Draw what can be done with a saved export."""
+    for name, label, icon in (
+        ("duplicate", _("Duplicate"), ":material/content_copy:"),
+        ("remove", _("Remove"), ":material/delete:"),
+    ):
+        st.button(
+            label,
+            key=f"setup.{name}",
+            icon=icon,
+            type="tertiary",
+            disabled=export is None or not allowed,
+            on_click=dialogs.ask,
+            args=(f"export.{name}",),
         )
 
 
@@ -110,4 +125,3 @@ def _copy(office: Office, export_id: str) -> None:
 def _delete(office: Office, export_id: str) -> None:
     exports.remove(office.store, office.who, export_id)
     session.choose(export_id="")
-    st.session_state[CHOSEN] = ""

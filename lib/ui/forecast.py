@@ -72,8 +72,15 @@ def headline(forecast: Forecast, rate: float = 0.0) -> str:
         sending=words.number(forecast.sending),
         contacts=words.number(forecast.contacts),
         calls=calls,
-        time=words.duration(max(1.0, seconds(forecast, rate))),
+        time=_roughly(seconds(forecast, rate)),
     )
+
+
+def _roughly(length_s: float) -> str:
+    """Say a length of time no more precisely than it is known."""
+    if length_s < 100:
+        return plural("{count} second", "{count} seconds", max(1, round(length_s)))
+    return words.duration(length_s)
 
 
 def draw_bar(counts: Mapping[str, int], *, names: Sequence[fates.Fate]) -> None:
@@ -95,16 +102,15 @@ def draw_bar(counts: Mapping[str, int], *, names: Sequence[fates.Fate]) -> None:
         .mark_bar(height=26, cornerRadius=2)
         .encode(
             x=alt.X("contacts:Q", stack="normalize", axis=None),
-            color=alt.Color(
-                "fate:N", scale=colour, legend=alt.Legend(orient="bottom", title=None, columns=4)
-            ),
+            # The numbers underneath have the same colours and are the legend.
+            color=alt.Color("fate:N", scale=colour, legend=None),
             order="order:O",
             tooltip=[
                 alt.Tooltip("fate:N", title=" "),
                 alt.Tooltip("contacts:Q", title=_("Contacts"), format=","),
             ],
         )
-        .properties(height=84)
+        .properties(height=40)
     )
     st.altair_chart(chart, alt=", ".join(f"{label}: {counts[fate.name]:,}" for label, fate in zip(
         domain, shown, strict=True)))  # fmt: skip

@@ -52,11 +52,11 @@ def draw_worker(office: Office) -> None:
     alive, said = process.alive(office.settings), process.sign_of_life(office.settings)
     waiting = runs.live(office.store, office.who)
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        st.metric(_("Worker"), _("alive") if alive else _("not alive"))
+        st.metric(_("State"), _("alive") if alive else _("not alive"), width="content")
         if alive and said:
             up = (datetime.now(UTC) - said.started_at).total_seconds()
-            st.metric(_("Since"), words.duration(max(1.0, up)))
-        st.metric(_("Runs waiting or under way"), words.number(len(waiting)))
+            st.metric(_("Alive for"), words.duration(max(1.0, up)), width="content")
+        st.metric(_("Runs waiting or under way"), words.number(len(waiting)), width="content")
         if not alive:
             st.button(
                 _("Start a worker"),

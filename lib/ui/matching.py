@@ -1,6 +1,6 @@
 """Data matching on the page: which column feeds the address and which merge field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import streamlit as st
 
@@ -35,28 +35,38 @@ def draw(
     why = {one.tag: one for one in suggestions.found}
     known = {field.tag: field for field in fields}
     given = {match.tag: match for match in (held or suggestions.matching).fields}
-    tags = _tags(prefix, fields, given)
+    tags = _tags(prefix, fields, set(given) if held else set())
     _warn(prefix, fields, tags)
     email = _draw_email(prefix, labels, held.email if held else suggestions.email, why)
+    likely = {one.tag: one for one in suggestions.matching.fields}
+    if held:
+        # What was left unmatched on purpose stays so; what is added now starts as suggested.
+        likely = {tag: one for tag, one in likely.items() if not _shown_anyway(known[tag])}
     rows = [
-        _draw_field(prefix, known[tag], labels, given.get(tag), why.get(tag))
+        _draw_field(prefix, known[tag], labels, given.get(tag) or likely.get(tag), why.get(tag))
         for tag in tags
         if tag in known
     ]
-    _draw_add(prefix, [field for field in fields if field.tag not in tags])
+    _draw_add(prefix, [field for field in fields if field.tag not in tags], why)
     if not email:
         return None
     return Matching(email, tuple(row for row in rows if row is not None))
 
 
-def _tags(prefix: str, fields: Sequence[MergeField], given: Mapping[str, FieldMatch]) -> list[str]:
-    """Return the fields that are on the page, in the audience's order, kept in the session."""
+def _shown_anyway(field: MergeField) -> bool:
+    return field.tag in _ALWAYS or field.required
+
+
+def _tags(prefix: str, fields: Sequence[MergeField], given: Set[str]) -> list[str]:
+    """Return the fields that are on the page, in the audience's order, kept in the session.
+
+    A new export starts with the names and what is required: nobody should hand over more about
+    people than somebody asked for.
+    """
     key = f"{prefix}.tags"
     if key not in st.session_state:
         st.session_state[key] = [
-            field.tag
-            for field in fields
-            if field.tag in given or field.tag in _ALWAYS or field.required
+            field.tag for field in fields if field.tag in given or _shown_anyway(field)
         ]
     tags: list[str] = st.session_state[key]
     return tags
@@ -83,8 +93,8 @@ def _warn(prefix: str, fields: Sequence[MergeField], tags: Sequence[str]) -> Non
 def _draw_email(
     prefix: str, labels: Mapping[str, str], held: str, why: Mapping[str, Suggestion]
 ) -> str:
-    name, column, _keep, _away = st.columns(_WIDTHS, vertical_alignment="center")
-    name.markdown(_("**Email** :gray[· required]"))
+    name, column, _keep, _away = st.columns(_WIDTHS)
+    name.markdown(_("**Email**  \n:small[:gray[EMAIL · required]]"))
     options = list(labels)
     chosen = column.selectbox(
         _("Column of the email address"),
@@ -110,7 +120,7 @@ def _draw_email(
 
 
 _TEXT = " · varchar"
-_WIDTHS = (2.2, 3.0, 1.9, 0.5)
+_WIDTHS = (1.8, 4.0, 1.9, 0.5)
 
 
 def _draw_field(
@@ -120,9 +130,10 @@ def _draw_field(
     held: FieldMatch | None,
     why: Suggestion | None,
 ) -> FieldMatch | None:
-    name, column, keep, away = st.columns(_WIDTHS, vertical_alignment="center")
+    name, column, keep, away = st.columns(_WIDTHS)
     required = _(" · required") if field.required else ""
-    name.markdown(f"**{field.name or field.tag}** :gray[· {field.tag} · {field.type}{required}]")
+    about = f"{field.tag} · {field.type}{required}"
+    name.markdown(f"**{field.name or field.tag}**  \n:small[:gray[{about}]]")
     options = list(labels)
     wanted = held.column if held else ""
     with column:
@@ -167,12 +178,15 @@ def _draw_reason(why: Suggestion | None, chosen: str | None) -> None:
         st.caption(_("Suggested: {reason}").format(reason=why.reason))
 
 
-def _draw_add(prefix: str, rest: Sequence[MergeField]) -> None:
+def _draw_add(prefix: str, rest: Sequence[MergeField], why: Mapping[str, Suggestion]) -> None:
     if not rest:
         return
-    labels = {
-        field.tag: f"{field.name or field.tag} · {field.tag} · {field.type}" for field in rest
-    }
+    labels = {}
+    for field in sorted(rest, key=lambda one: one.tag not in why):
+        labels[field.tag] = f"{field.name or field.tag} · {field.type}"
+        if field.tag in why:
+            columns = ", ".join(why[field.tag].match.columns)
+            labels[field.tag] += _(" · suggested: {columns}").format(columns=columns)
     with st.container(width=420):
         st.selectbox(
             _("Add attribute"),

@@ -5,8 +5,11 @@ from pathlib import Path
 import polars as pl
 
 from lib.errors import StorageError
-from lib.ui.people import PAGE, People
+from lib.ui.people import PAGE, People, telling
 from lib.ui.text import _
+
+_ADDRESS = r"\S+@\S+"
+_REASONS = 8
 
 
 def read(path: Path, outcome: str, text: str = "", page: int = 1) -> People:
@@ -27,7 +30,29 @@ def read(path: Path, outcome: str, text: str = "", page: int = 1) -> People:
         rows = found.sort("ord").slice((page - 1) * PAGE, PAGE).collect()
     except (OSError, pl.exceptions.PolarsError):
         raise StorageError("The outcomes of this run cannot be read any more.") from None
-    return People(rows.select(_readable()), total)
+    return People(telling(rows.select(_readable())), total)
+
+
+def reasons(path: Path, outcome: str) -> dict[str, int]:
+    """Count why contacts ended so, most frequent first, the addresses in the words left out.
+
+    Raises:
+        StorageError: the file is gone or unreadable.
+    """
+    words = pl.col("message").str.replace_all(_ADDRESS, "…").alias("why")
+    try:
+        found = (
+            pl.scan_parquet(path)
+            .filter((pl.col("outcome") == outcome) & (pl.col("message") != ""))
+            .group_by(words)
+            .len()
+            .sort("len", "why", descending=[True, False])
+            .head(_REASONS)
+            .collect()
+        )
+    except (OSError, pl.exceptions.PolarsError):
+        raise StorageError("The outcomes of this run cannot be read any more.") from None
+    return dict(found.iter_rows())
 
 
 def as_csv(path: Path, outcome: str) -> bytes:

@@ -69,14 +69,25 @@ def _matches(search: Search) -> pl.Expr:
 
 def _readable(rows: pl.DataFrame) -> pl.DataFrame:
     """Lay out a page of contacts: the address, what changes, why, segments and tags."""
-    return rows.select(
+    shown = rows.select(
         pl.coalesce(pl.col("email"), pl.col("email_given")).alias(_("Address")),
-        pl.Series(_("What changes"), [_changes(row) for row in rows.iter_rows(named=True)]),
         pl.col("detail").alias(_("Why")),
-        pl.col("status_before").fill_null(_("not in the audience")).alias(_("Status now")),
+        pl.Series(_("What changes"), [_changes(row) for row in rows.iter_rows(named=True)]),
+        pl.col("status_before").alias(_("Status now")),
         pl.col("segments").alias(_("Segments")),
         pl.col("key").alias(_("Profile")),
     )
+    return telling(shown)
+
+
+def telling(page: pl.DataFrame) -> pl.DataFrame:
+    """Leave out columns of text that are empty on the whole page."""
+    empty = [
+        name
+        for name, kind in page.schema.items()
+        if kind == pl.String and not (page[name].fill_null("") != "").any()
+    ]
+    return page.drop(empty)
 
 
 def _changes(row: dict[str, object]) -> str:

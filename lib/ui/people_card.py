@@ -36,7 +36,16 @@ def draw(plan: Path, fate: str, reasons: Mapping[str, int], *, key: str) -> None
     if not found.total:
         st.caption(_("Nobody fits."))
         return
-    st.dataframe(found.rows, hide_index=True, alt=fates.called(fate).label)
+    st.dataframe(
+        found.rows,
+        hide_index=True,
+        placeholder="",
+        column_config={
+            _("What changes"): st.column_config.TextColumn(width="large"),
+            _("Why"): st.column_config.TextColumn(width="large"),
+        },
+        alt=fates.called(fate).label,
+    )
     pages = -(-found.total // PAGE)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pages > 1:

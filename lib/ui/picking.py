@@ -10,6 +10,13 @@ from lib.ui import meter, session, sizes, words
 from lib.ui.sizes import Size
 from lib.ui.text import _
 
+_NEW = "setup.new.segments"
+
+
+def begin(segment_id: str) -> None:
+    """Begin a new export with a segment; for callbacks."""
+    st.session_state[_NEW] = [segment_id]
+
 
 def draw(office: Office, prefix: str, export: Export | None) -> list[Segment]:
     """Draw the choice and the meter; an empty list while nothing usable is chosen."""
@@ -22,12 +29,14 @@ def draw(office: Office, prefix: str, export: Export | None) -> list[Segment]:
         counted = sizes.counted(office.store, office.who, list(listed.values()))
     wanted = export.segment_ids if export else (session.choice().segment_id,)
     labels = {one: _label(segment, counted[one]) for one, segment in listed.items()}
+    key = f"{prefix}.segments"
+    if key not in st.session_state:
+        st.session_state[key] = [one for one in wanted if one in listed]
     chosen = st.multiselect(
         _("Segments"),
         list(listed),
-        default=[one for one in wanted if one in listed],
         format_func=labels.__getitem__,
-        key=f"{prefix}.segments",
+        key=key,
         persist_state="session",
         placeholder=_("Choose one or more"),
     )

@@ -87,4 +87,4 @@ def draw(plan: Path) -> None:
             .head(EXAMPLES)
             .collect()
         )
-        st.dataframe(examples, hide_index=True, alt=_("Examples of the problem"))
+        st.dataframe(examples, hide_index=True, placeholder="–", alt=_("Examples of the problem"))

@@ -1,6 +1,7 @@
 """The rule form: groups of conditions as widgets, read back as rules."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -16,28 +17,38 @@ _DEEPEST = 2
 def draw(subjects: Sequence[Subject], tables: Sequence[Table], profiles: str) -> Group:
     """Draw the form and return the rules; rows that are not complete are left out."""
     known = {subject.key: subject for subject in subjects}
-    return _draw_group(rule_tree.ROOT, known, tables, profiles, 0)
+    return _draw_group(rule_tree.ROOT, _Scope(known, tables, profiles), 0)
 
 
-def _draw_group(
-    node: str, known: Mapping[str, Subject], tables: Sequence[Table], table: str, depth: int
-) -> Group:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the conditions of a group can be about."""
+
+    known: Mapping[str, Subject]
+    tables: Sequence[Table]
+    table: str
+    """Where the columns without a table of their own are."""
+
+
+_WIDTHS = (3.8, 2.4, 3.0, 0.6)
+
+
+def _draw_group(node: str, scope: _Scope, depth: int, parent: str = "") -> Group:
     with st.container(border=True, key=f"builder.{node}.box"):
-        match, negate = _draw_match(node)
+        match, negate = _draw_match(node, parent)
         rules: list[Rule] = []
         for child in list(rule_tree.children(node)):
             if rule_tree.is_group(child):
-                inner = _draw_group(child, known, tables, table, depth + 1)
-                _draw_remove(node, child, _("Remove the group"))
+                inner = _draw_group(child, scope, depth + 1, node)
                 rules += [inner] if inner.rules else []
             else:
-                row = _draw_row(node, child, known, tables, table)
+                row = _draw_row(node, child, scope)
                 rules += [row] if row else []
         _draw_add(node, depth)
     return Group("any" if match == "any" else "all", tuple(rules), negate)
 
 
-def _draw_match(node: str) -> tuple[str, bool]:
+def _draw_match(node: str, parent: str) -> tuple[str, bool]:
     labels = {"all": _("All of these"), "any": _("Any of these")}
     with st.container(horizontal=True, vertical_alignment="center"):
         match = st.segmented_control(
@@ -56,6 +67,9 @@ def _draw_match(node: str) -> tuple[str, bool]:
             persist_state="session",
             help=_("Everybody for whom this does not hold."),
         )
+        if parent:
+            st.space("stretch")
+            _draw_remove(parent, node, _("Remove this group"))
     return str(match or "all"), negate
 
 
@@ -79,9 +93,10 @@ def _draw_add(node: str, depth: int) -> None:
             )
 
 
-def _draw_remove(group: str, node: str, label: str) -> None:
+def _draw_remove(group: str, node: str, what: str) -> None:
     st.button(
-        label,
+        "",
+        help=what,
         key=f"builder.{node}.remove",
         icon=":material/close:",
         type="tertiary",
@@ -90,19 +105,14 @@ def _draw_remove(group: str, node: str, label: str) -> None:
     )
 
 
-def _draw_row(
-    group: str,
-    row: str,
-    known: Mapping[str, Subject],
-    tables: Sequence[Table],
-    table: str,
-) -> Condition | Related | None:
-    what, how, which, away = st.columns([3, 2.4, 3.2, 0.6], vertical_alignment="bottom")
-    labels = {key: subject.label for key, subject in known.items()}
+def _draw_row(group: str, row: str, scope: _Scope) -> Condition | Related | None:
+    what, how, which, away = st.columns(_WIDTHS, vertical_alignment="bottom")
+    labels = {key: subject.label for key, subject in scope.known.items()}
     key = what.selectbox(
         _("What"),
-        list(known),
+        list(labels),
         index=None,
+        required=True,
         format_func=labels.__getitem__,
         key=f"builder.{row}.subject",
         persist_state="session",
@@ -110,17 +120,19 @@ def _draw_row(
         label_visibility="collapsed",
     )
     with away:
-        _draw_remove(group, row, "")
-    subject = known.get(key or "")
+        _draw_remove(group, row, _("Remove this condition"))
+    subject = scope.known.get(key or "")
     if subject is None:
         return None
     with how:
         operator = _draw_operator(row, subject)
     with which:
         values = (
-            rule_values.draw(row, subject, operator, subject.table or table) if operator else ()
+            rule_values.draw(row, subject, operator, subject.table or scope.table)
+            if operator
+            else ()
         )
-    narrowed = _draw_narrowing(row, subject, tables)
+    narrowed = _draw_narrowing(row, subject, scope.tables)
     if values is None:
         return None
     if subject.measure is None:
@@ -160,7 +172,7 @@ def _draw_narrowing(row: str, subject: Subject, tables: Sequence[Table]) -> Grou
         return None
     st.caption(_("Only {table} where").format(table=subject.table))
     own = {one.key: one for one in of_table(tables, subject.table)}
-    found = _draw_group(inner, own, tables, subject.table, _DEEPEST)
+    found = _draw_group(inner, _Scope(own, tables, subject.table), _DEEPEST)
     st.button(
         _("Count all {table}").format(table=subject.table),
         key=f"builder.{row}.widen",

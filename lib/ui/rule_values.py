@@ -69,6 +69,7 @@ def _draw_one(key: str, kind: Kind, subject: Subject, name: str, table: str) -> 
             _("Value"),
             offered if held is None or held in offered else [held, *offered],
             index=None,
+            required=True,
             key=key,
             accept_new_options=True,
             persist_state="session",

@@ -12,7 +12,6 @@ from lib.config import Office
 from lib.errors import NotFoundError
 from lib.runs import desk as work
 from lib.runs import receipt
-from lib.store import rejections
 from lib.store.runs import Run, RunState
 from lib.ui import errors, fates, forecast, outcomes, run_history, words
 from lib.ui.people import PAGE
@@ -38,8 +37,6 @@ def draw(office: Office, run: Run) -> None:
             st.caption(_("Who they are is listed when the run is over."))
         elif chosen:
             _draw_contacts(office, run, chosen)
-        if run.outcomes.get("rejected"):
-            _draw_reasons(office, run)
         _draw_receipt(office, run)
 
 
@@ -73,6 +70,9 @@ def _draw_contacts(office: Office, run: Run, outcome: str) -> None:
     except NotFoundError as error:
         st.caption(str(error))
         return
+    if why := outcomes.reasons(path, outcome):
+        lines = (f"- **{words.number(count)}** {reason}" for reason, count in why.items())
+        st.markdown("\n".join(lines))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             _("Find"),
@@ -109,17 +109,6 @@ def _draw_download(path: Path, run: Run, outcome: str) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def _draw_reasons(office: Office, run: Run) -> None:
-    found = rejections.reasons(office.store, office.who, run.id)
-    if not found:
-        return
-    st.markdown(_("**Why Mailchimp rejected them**"))
-    lines = [
-        f"- **{words.number(many)}** {message or code}" for (code, message), many in found.items()
-    ]
-    st.markdown("\n".join(lines[:10]))
 
 
 def _draw_receipt(office: Office, run: Run) -> None:

@@ -72,7 +72,7 @@ def choose(listed: Sequence[Run]) -> Run:
         selection_default={"selection": {"rows": [first]}},
         column_config=_columns(),
         hide_index=True,
-        height=min(36 * (len(listed) + 1) + 3, 330),
+        height="content" if len(listed) <= 8 else 330,
         placeholder="",
         alt=_("Runs, newest first"),
     )

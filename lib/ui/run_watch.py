@@ -58,11 +58,14 @@ def _draw_run(office: Office, run: Run) -> None:
     rate, left = run.rate(now), run.seconds_left(now)
     sending = run.state is RunState.RUNNING and run.phase == "sending"
     with st.container(horizontal=True, gap="large"):
-        st.metric(_("Contacts a second"), words.number(round(rate)) if sending and rate else "–")
-        st.metric(_("Time left"), words.duration(left) if sending and left is not None else "–")
+        speed = words.number(round(rate)) if sending and rate else "–"
+        st.metric(_("Contacts a second"), speed, width="content")
+        soon = words.duration(max(1.0, left)) if sending and left is not None else "–"
+        st.metric(_("Time left"), soon, width="content")
         for name in ("added", "updated", "rejected", "in_doubt"):
             if run.outcomes.get(name) or name in {"added", "updated"}:
-                st.metric(fates.called(name).label, words.number(run.outcomes.get(name, 0)))
+                count = words.number(run.outcomes.get(name, 0))
+                st.metric(fates.called(name).label, count, width="content")
     st.caption(_("You may close this page or this browser: the run goes on."))
 
 

@@ -8,7 +8,18 @@ import streamlit as st
 
 from lib.store import counts
 from lib.store.segments import Segment
-from lib.ui import dialogs, members, meter, person, resources, results, session, sizes, words
+from lib.ui import (
+    dialogs,
+    members,
+    meter,
+    person,
+    picking,
+    resources,
+    results,
+    session,
+    sizes,
+    words,
+)
 from lib.ui.sizes import Size
 from lib.ui.text import _, plural
 
@@ -89,6 +100,7 @@ def _draw_actions(segment: Segment, size: Size, editable: bool) -> None:
 
 def _export(segment_id: str) -> None:
     session.choose(segment_id=segment_id, export_id="")
+    picking.begin(segment_id)
     st.switch_page("pages/exports/setup.py")
 
 

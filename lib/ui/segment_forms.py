@@ -16,13 +16,13 @@ _NAME, _ABOUT, _SQL = "segment.name", "segment.about", "segment.sql"
 def draw() -> None:
     """Draw the dialog that was asked for, if any."""
     if dialogs.asked("segment.new"):
-        dialogs.draw(_("New segment"), _new, width="large")
+        dialogs.draw(_("New segment"), _new, width="medium")
         return
     for name, (title, form) in _forms().items():
         if dialogs.asked(f"segment.{name}"):
             chosen = session.choice().segment_id
             segment = segments.get(resources.store(), person.who(), chosen)
-            dialogs.draw(title, form, segment, width="large" if name == "edit" else "small")
+            dialogs.draw(title, form, segment, width="medium" if name == "edit" else "small")
 
 
 def _new() -> None:

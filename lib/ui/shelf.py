@@ -14,7 +14,8 @@ from lib.ui import session, words
 from lib.ui.sizes import Size
 from lib.ui.text import _
 
-_KEY = "library.table"
+_LONG = 12
+"""More segments than this scroll inside the table."""
 
 
 def draw(
@@ -25,13 +26,14 @@ def draw(
     first = [i for i, segment in enumerate(segments) if segment.id == wanted]
     event = st.dataframe(
         _rows(store, who, segments, sizes),
-        key=_KEY,
+        # Whoever comes from a segment, or has just made one, gets a table in which it is ticked.
+        key=f"library.table.{wanted}",
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": first}},
         column_config=_columns(),
         hide_index=True,
-        height=min(36 * (len(segments) + 1) + 3, 430),
+        height="content" if len(segments) <= _LONG else 430,
         placeholder="",
         alt=_("All segments with their sizes"),
     )
@@ -49,9 +51,9 @@ def _rows(
             "members": pl.Series(members, dtype=pl.Int64),
             "share": [min(1.0, (count or 0) / EXPORT_LIMIT) for count in members],
             "trend": [[point.count for point in trend] for trend in trends],
+            "used_by": [list(segment.used_by) for segment in segments],
             "counted": [words.ago(trend[-1].at) if trend else "" for trend in trends],
             "kind": [_("Rules") if segment.rules else _("SQL") for segment in segments],
-            "used_by": [list(segment.used_by) for segment in segments],
             "changed": [words.ago(segment.changed_at) for segment in segments],
         },
         schema_overrides={"trend": pl.List(pl.Int64), "used_by": pl.List(pl.String)},
@@ -64,11 +66,11 @@ def _columns() -> dict[str, Any]:
         "name": config.TextColumn(_("Segment"), pinned=True, width="medium"),
         "members": config.NumberColumn(_("Members"), format="localized"),
         "share": config.ProgressColumn(
-            _("Of what an export may hold"), format="percent", min_value=0, max_value=1
+            _("Of the limit"), format="percent", min_value=0, max_value=1
         ),
         "trend": config.LineChartColumn(_("Trend"), width="small"),
+        "used_by": config.ListColumn(_("Used by exports")),
         "counted": config.TextColumn(_("Counted"), width="small"),
         "kind": config.TextColumn(_("Made of"), width="small"),
-        "used_by": config.ListColumn(_("Used by exports")),
         "changed": config.TextColumn(_("Changed"), width="small"),
     }

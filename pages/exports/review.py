@@ -5,7 +5,7 @@ import streamlit as st
 from lib.access import Action, may
 from lib.store import exports, plans, runs
 from lib.store.plans import PlanState
-from lib.ui import forecast, place, plan_card, push_dialog, session
+from lib.ui import export_choice, forecast, place, plan_card, push_dialog, session
 from lib.ui.text import _
 
 office = place.office()
@@ -19,19 +19,8 @@ if not listed:
     st.page_link("pages/exports/setup.py", label=_("Set up an export"), icon=":material/add:")
     st.stop()
 
-ids = list(listed)
-wanted = session.choice().export_id
-chosen = st.selectbox(
-    _("Export"),
-    ids,
-    index=ids.index(wanted) if wanted in ids else 0,
-    format_func={
-        one.id: f"{one.name} → {one.audience_name}" for one in listed.values()
-    }.__getitem__,
-    key="review.export",
-    persist_state="session",
-)
-export = listed[chosen]
+export = export_choice.draw(listed, key="review.export", new=False)
+assert export is not None
 session.choose(export_id=export.id)
 made = plans.of_export(office.store, office.who, export.id, limit=1)
 plan = made[0] if made else None

@@ -9,13 +9,12 @@ from lib.store import exports
 from lib.ui import (
     contact_preview,
     destination,
-    dialogs,
     errors,
+    export_choice,
     export_forms,
     matching,
     picking,
     place,
-    session,
     trial,
     wishes,
 )
@@ -24,39 +23,16 @@ from lib.ui.text import _
 office = place.office()
 allowed = may(office.who, Action.EDIT_EXPORTS)
 listed = {export.id: export for export in exports.all(office.store, office.who)}
-names = {"": _("New export")} | {one.id: one.name for one in listed.values()}
 
 st.title(_("Set up an export"))
 st.caption(_("Saving sends nothing. What it would do is on the review page."))
 export_forms.draw_saved()
 if listed:
-    wanted = session.choice().export_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            _("Export"),
-            list(names),
-            index=list(names).index(wanted) if wanted in names else 0,
-            format_func=names.__getitem__,
-            key=export_forms.CHOSEN,
-            persist_state="session",
-            width=420,
-        )
-        for name, label, icon in (
-            ("duplicate", _("Duplicate"), ":material/content_copy:"),
-            ("remove", _("Remove"), ":material/delete:"),
-        ):
-            st.button(
-                label,
-                key=f"setup.{name}",
-                icon=icon,
-                type="tertiary",
-                disabled=not chosen or not allowed,
-                on_click=dialogs.ask,
-                args=(f"export.{name}",),
-            )
+        export = export_choice.draw(listed, key="setup.export", new=True)
+        export_forms.draw_actions(export, allowed=allowed)
 else:
-    chosen = ""
-export = listed.get(chosen or "")
+    export = None
 prefix = f"setup.{export.id}.{export.revision}" if export else "setup.new"
 export_forms.draw(office, export)
 

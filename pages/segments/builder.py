@@ -31,7 +31,7 @@ if segment:
 else:
     st.caption(_("Conditions on profiles and on what is related to them, without SQL."))
 
-left, right = st.columns([3, 2], gap="medium")
+left, right = st.columns([5, 3], gap="medium")
 with left:
     group = rule_form.draw(known, tables, profiles.name)
 with right, st.container(border=True, key="builder.result"):

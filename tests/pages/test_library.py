@@ -12,7 +12,9 @@ SWEDEN = "select profile_id from profiles where country = 'SE'"
 
 
 def tick(at: AppTest, *rows: int) -> AppTest:
-    at.session_state["library.table"] = {"selection": {"rows": list(rows), "columns": []}}
+    chosen = at.session_state.get("session.choice") or {}
+    table = f"library.table.{chosen.get('segment_id', '')}"
+    at.session_state[table] = {"selection": {"rows": list(rows), "columns": []}}
     return at.run()
 
 
