@@ -48,6 +48,7 @@ def test_a_plan_that_was_approved_arrives_in_the_audience(company: Company) -> N
     assert said["approved_by"] == ME.email
 
 
+@pytest.mark.slow
 def test_a_second_run_finds_everything_unchanged_and_sends_nothing(company: Company) -> None:
     company.work()
     company.export("Few", FEW)
@@ -137,6 +138,7 @@ def test_two_exports_on_one_audience_go_one_after_the_other(company: Company) ->
     assert company.members() == 1500
 
 
+@pytest.mark.slow
 def test_a_wrong_key_in_mid_run_fails_clearly_and_resumes_after_rotation(
     company: Company,
 ) -> None:
@@ -187,6 +189,7 @@ def test_refusals_are_kept_with_mailchimps_words(company: Company) -> None:
     assert again.counts["reasons"]["rejected_before"] == refused.height
 
 
+@pytest.mark.slow
 def test_who_left_is_archived_only_when_this_export_added_them(company: Company) -> None:
     company.api("POST", "/members", email_address="person7@post.no", status="subscribed")
     company.work()
@@ -219,6 +222,7 @@ def started(settings: Settings) -> None:
     process.ensure(settings, idle_exit_s=30)
 
 
+@pytest.mark.slow
 def test_two_that_start_a_worker_at_once_start_one(company: Company) -> None:
     both = [threading.Thread(target=started, args=(company.settings,)) for _ in range(2)]
     for thread in both:
@@ -266,6 +270,7 @@ def test_mailchimp_away_in_mid_run_stops_it_and_resume_loses_nothing(company: Co
     assert_sums_agree(company, run.id, PROFILES)
 
 
+@pytest.mark.slow
 def test_mailchimp_back_within_patience_ends_the_run_as_if_nothing_had_been(
     company: Company,
 ) -> None:
@@ -281,6 +286,7 @@ def test_mailchimp_back_within_patience_ends_the_run_as_if_nothing_had_been(
     assert_sums_agree(company, run.id, PROFILES)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_told_to_end_leaves_the_run_to_the_next_one(company: Company) -> None:
     company.slow_down(0.1)
     company.few_connections()
