@@ -38,24 +38,41 @@ def combine(snapshot: Path, directory: Path) -> None:
         )
 
 
-def merge(snapshot: Path, heads: Sequence[MemberPage], directory: Path) -> None:
+def merge(
+    snapshot: Path, heads: Sequence[MemberPage], directory: Path, *, closed: bool = False
+) -> None:
     """Put changed members into the snapshot: the heads, and pages under a directory if it exists.
 
     The snapshot's file is left alone when nothing changed.
+
+    Args:
+        snapshot: the file.
+        heads: the newest page of each pass.
+        directory: of further pages.
+        closed: the newest second in the snapshot was over when it was read. If it was not, a
+            member may have changed again within it, which its ``last_changed`` does not show.
     """
     with scratch(snapshot.parent) as db:
         _changes(db, heads, directory)
         old = f"read_parquet({text(str(snapshot))})"
-        ((news,),) = db.execute(
-            f"select count(*) from changes anti join {old} using (member_id, status, last_changed)"
-        ).fetchall()
-        if news:
+        if _news(db, old, _SEEN) or (not closed and _news(db, old, _WHOLE)):
             _write(
                 db,
                 f"select {_columns()} from {old} anti join changes using (member_id)"
                 f" union all by name select {_columns()} from changes",
                 snapshot,
             )
+
+
+_SEEN = "o.status = c.status and o.last_changed = c.last_changed"
+_WHOLE = "o.merge::varchar = c.merge::varchar and list_sort(o.tags) = list_sort(c.tags)"
+
+
+def _news(db: duckdb.DuckDBPyConnection, old: str, alike: str) -> bool:
+    """Say whether a changed member is not in the snapshot like that."""
+    query = f"from changes c where not exists (from {old} o where o.member_id = c.member_id"
+    ((news,),) = db.execute(f"select count(*) {query} and {alike})").fetchall()
+    return bool(news)
 
 
 def _changes(db: duckdb.DuckDBPyConnection, heads: Sequence[MemberPage], directory: Path) -> None:

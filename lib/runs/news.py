@@ -42,7 +42,8 @@ class News:
         shutil.rmtree(self._directory, ignore_errors=True)
         for place, mark in enumerate(self._known):
             self._read(place, mark)
-        merging.merge(self._snapshot, self._heads, self._directory)
+        closed = bool(self._known) and all(mark.closed for mark in self._known)
+        merging.merge(self._snapshot, self._heads, self._directory, closed=closed)
         shutil.rmtree(self._directory, ignore_errors=True)
         return merging.totals(self._snapshot) == tuple(head.total for head in self._heads)
 
