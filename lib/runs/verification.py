@@ -90,6 +90,7 @@ def _held_query(plan: Path) -> str:
     differs = ", ".join(_differs(tag, types[tag]) for tag in tags)
     return (
         "select p.ord, p.key, p.fate, p.member_id, n.member_id is not null as there, n.status,\n"
+        "  coalesce(p.status_before = 'archived' and n.status = 'archived', false) as kept,\n"
         f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
         "  list_filter(p.tags_add, lambda t: not list_contains("
         "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking\n"
@@ -107,8 +108,15 @@ def _differs(tag: str, kind: str) -> str:
     )
 
 
-# A contact whose values are all there was written; of one that is not, nothing was applied.
+# A contact whose values are all there was written; of one that is not, nothing was applied. Whether
+# Mailchimp takes a member out of the archive for ``status_if_new`` is not certain, and its answer
+# does not tell.
 _SETTLED = """
+select null::integer as seq, h.ord, 'suppressed' as outcome, 'still_archived' as code,
+  'Mailchimp kept this member archived.' as message, '' as field, '' as field_message
+from held h join outcomes o on o.ord = h.ord
+where h.kept and (o.outcome in ('added', 'in_doubt') or o.code in ('still_archived', 'read_back'))
+union all by name
 select null::integer as seq, h.ord,
   case when h.there and h.status <> 'archived' and len(h.wrong) = 0 and len(h.lacking) = 0
     then h.fate else 'not_sent' end as outcome,
@@ -118,8 +126,8 @@ select null::integer as seq, h.ord,
     else 'The answer was lost; Mailchimp does not hold the contact as sent.' end as message,
   '' as field, '' as field_message
 from held h join outcomes o on o.ord = h.ord
-where o.outcome = 'in_doubt' or o.code = 'read_back'
-order by h.ord
+where (o.outcome = 'in_doubt' or o.code = 'read_back') and not h.kept
+order by ord
 """
 assert all(name in _SETTLED for name in ANSWER.names)
 
