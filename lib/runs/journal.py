@@ -25,11 +25,6 @@ class Journal:
         """Return the numbers of the batches without an answer."""
         return frozenset(batch.seq for batch in batches.open_batches(self._store, self._run))
 
-    def uncertain(self) -> frozenset[int]:
-        """Return the numbers of the batches that may have been applied."""
-        found = batches.open_batches(self._store, self._run)
-        return frozenset(batch.seq for batch in found if batch.state is BatchState.IN_DOUBT)
-
     def sent(self, seq: int) -> None:
         """Write that it is about to be sent."""
         batches.mark_sent(self._store, self._run, seq)

@@ -58,10 +58,6 @@ class Journal(Protocol):
         """Return the numbers of the batches without an answer."""
         ...
 
-    def uncertain(self) -> frozenset[int]:
-        """Return the numbers of the batches that may have been applied."""
-        ...
-
     def sent(self, seq: int) -> None:
         """Write that it is about to be sent."""
         ...
@@ -128,7 +124,6 @@ class _Push:
         self._deliver = Deliver(setting.client, setting.audience_id, self._check)
         self._turn = threading.Condition()
         self._under_way = 0
-        self._doubted = setting.journal.uncertain()
         self._over = threading.Event()
         self._trouble_since: float | None = None
         self.end: End | None = None
@@ -182,8 +177,9 @@ class _Push:
     def _send(self, parcel: Parcel) -> None:
         """Send one batch until it is answered or there is a reason to stop."""
         rows, tries = self._cargo.rows(parcel), 0
-        # What may have been applied already is settled by sending it again, whole.
-        held = self._cargo.held(rows.clear() if parcel.seq in self._doubted else rows)
+        # Also of a batch that may have been applied: whoever was archived or removed since then
+        # would come back by sending it again.
+        held = self._cargo.held(rows)
         rows = rows.join(held, on="ord", how="anti")
         while not self._over.is_set():
             self._s.journal.sent(parcel.seq)
