@@ -11,11 +11,18 @@ from lib.ui.forecast import Forecast
 from lib.ui.text import _
 
 NAME = "review.push"
+_STARTED = "review.started"
 
 
 def ask() -> None:
     """Open it; for callbacks."""
     dialogs.ask(NAME)
+
+
+def leave_when_started() -> None:
+    """Go where the run can be watched, when one was just started."""
+    if st.session_state.pop(_STARTED, False):
+        st.switch_page("pages/exports/runs.py")
 
 
 def draw(office: Office, export: Export, plan: Plan, found: Forecast) -> None:
@@ -52,7 +59,7 @@ def _question(office: Office, export: Export, plan: Plan, found: Forecast) -> No
 
 
 def _approve(office: Office, plan: Plan) -> None:
-    """Approve what was looked at, start it, and go where it can be watched."""
+    """Approve what was looked at, and start it."""
 
     def start() -> None:
         run = work.approve_and_start(
@@ -62,4 +69,5 @@ def _approve(office: Office, plan: Plan) -> None:
 
     if errors.attempt(start):
         dialogs.close()
-        st.switch_page("pages/exports/runs.py")
+        st.session_state[_STARTED] = True
+        st.rerun()

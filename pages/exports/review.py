@@ -12,6 +12,7 @@ office = place.office()
 listed = {export.id: export for export in exports.all(office.store, office.who)}
 allowed = may(office.who, Action.RUN_EXPORTS)
 
+push_dialog.leave_when_started()
 st.title(_("Review"))
 st.caption(_("A plan says what would happen to each contact. Nothing is sent until you say yes."))
 if not listed:

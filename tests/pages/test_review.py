@@ -1,0 +1,146 @@
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.contacts.matching import FieldMatch, Matching
+from lib.runs import desk, process
+from lib.store import Store, connections, exports, plans, runs, segments
+from lib.store.exports import Export
+from lib.ui import resources
+
+if TYPE_CHECKING:
+    from tests.conftest import Practice
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def newsletter(store: Store, administrator: Person, practice: "Practice") -> Export:
+    connection = connections.add(
+        store,
+        administrator,
+        name="Practice",
+        api_key=practice.api_key,
+        api_url=practice.url,
+        practice=True,
+    )
+    segment = segments.add(
+        store,
+        administrator,
+        name="Norwegians",
+        sql="select profile_id from profiles where country = 'NO'",
+    )
+    return exports.add(
+        store,
+        administrator,
+        name="Newsletter",
+        connection=connection.id,
+        audience_id=practice.audience_id,
+        audience_name="Nordlys newsletter",
+        matching=Matching("email", (FieldMatch("FNAME", "first_name"),)),
+        segments=[segment.id],
+    )
+
+
+@pytest.fixture
+def worker_ends() -> Iterator[None]:
+    yield
+    said = process.sign_of_life(resources.settings())
+    if said is not None:
+        os.kill(said.pid, signal.SIGTERM)
+
+
+def planned(store: Store, who: Person, export: Export) -> plans.Plan:
+    return desk.plan_here(store, resources.settings(), who, export.id)
+
+
+def test_without_an_export_the_page_says_where_to_set_one_up(visit: Visit) -> None:
+    assert "no export to review" in visit("exports/review").info[0].value
+
+
+def test_before_the_first_plan_the_page_says_what_a_plan_is(
+    visit: Visit, newsletter: Export
+) -> None:
+    at = visit("exports/review")
+    assert "sends nothing" in at.info[0].value
+    assert not at.button(key="review.plan").disabled
+
+
+def test_the_forecast_says_how_many_will_be_sent_and_shows_them(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    at = visit("exports/review")
+    added = plan.counts["fates"]["added"]
+    assert any(f"**{added:,} contacts will be sent**" in one.value for one in at.markdown)
+    assert len(at.dataframe[0].value) == min(50, added)
+
+
+def test_each_number_leads_to_the_people_behind_it(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    at = visit("exports/review")
+    at.session_state["review.fate"] = "invalid"
+    at.run()
+    shown = at.dataframe[0].value
+    assert len(shown) == min(50, plan.counts["fates"]["invalid"])
+    assert all(shown["Why"])
+
+
+def test_a_plan_of_an_export_that_was_changed_cannot_be_pushed(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    planned(store, administrator, newsletter)
+    exports.edit(store, administrator, newsletter.id, matching=Matching("email"))
+    at = visit("exports/review")
+    assert any("Make a new plan" in one.value for one in at.warning)
+    assert at.button(key="review.push").disabled
+
+
+def test_a_plan_over_the_limit_is_blocked_and_says_by_how_many_and_what_to_do(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    newsletter: Export,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MUSTER_EXPORT_LIMIT", "10")
+    resources.settings.clear()
+    plan = planned(store, administrator, newsletter)
+    at = visit("exports/review")
+    over = plan.counts["over_limit"]
+    assert over > 0 and any(f"{over:,} profiles over" in one.value for one in at.error)
+    assert at.button(key="review.push").disabled
+
+
+def test_a_plan_that_failed_says_why(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    begun = plans.begin(store, administrator, newsletter.id, directory="here")
+    plans.fail(store, begun.id, "The audience cannot be reached.")
+    assert visit("exports/review").error[0].value == "The audience cannot be reached."
+
+
+def test_approving_names_account_and_audience_and_starts_the_run(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    newsletter: Export,
+    worker_ends: None,
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    at = visit("exports/review")
+    at.button(key="review.push").click().run()
+    asked = " ".join(one.value for one in at.markdown)
+    assert "Nordlys newsletter" in asked and "Practice" in asked
+    at.button(key="review.approve").click().run(timeout=60)
+    assert not at.exception
+    (run,) = runs.all(store, administrator)
+    approved = plans.get(store, administrator, plan.id)
+    assert (run.plan_id, approved.approved_by) == (plan.id, administrator.email)

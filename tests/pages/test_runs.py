@@ -1,0 +1,81 @@
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.contacts.matching import Matching
+from lib.store import Store, connections, exports, plans, progress, segments
+from lib.store.runs import Run, RunState
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture
+def queued(store: Store, administrator: Person) -> Run:
+    connection = connections.add(
+        store,
+        administrator,
+        name="Practice",
+        api_key="0123456789abcdef0123456789abcdef-us1",
+        api_url="http://127.0.0.1:1",
+        practice=True,
+    )
+    segment = segments.add(store, administrator, name="All", sql="select profile_id from profiles")
+    export = exports.add(
+        store,
+        administrator,
+        name="Newsletter",
+        connection=connection.id,
+        audience_id="abc",
+        matching=Matching("email"),
+        segments=[segment.id],
+    )
+    plan = plans.begin(store, administrator, export.id, directory="here")
+    fates = {"added": 40, "updated": 2, "suppressed": 3}
+    counts = {"fates": fates, "contacts": 45, "over_limit": 0, "calls": 1}
+    plans.finish(store, plan.id, counts=counts, fingerprint="f", directory="gone")
+    plans.approve(store, administrator, plan.id)
+    return progress.request(store, administrator, plan.id)
+
+
+def test_before_the_first_run_the_page_says_how_one_begins(visit: Visit) -> None:
+    assert "Nothing was pushed yet" in visit("exports/runs").info[0].value
+
+
+def test_a_run_under_way_shows_how_far_it_is_and_can_be_cancelled(
+    visit: Visit, queued: Run
+) -> None:
+    at = visit("exports/runs")
+    assert "Waiting for its turn" in at.progress[0].text
+    assert not at.button(key=f"runs.cancel.{queued.id}").disabled
+
+
+def test_without_a_worker_the_page_says_that_nothing_is_lost(visit: Visit, queued: Run) -> None:
+    assert any("nothing is lost" in one.value for one in visit("exports/runs").warning)
+
+
+def test_cancelling_ends_a_waiting_run_at_once(visit: Visit, queued: Run) -> None:
+    at = visit("exports/runs")
+    at.button(key=f"runs.cancel.{queued.id}").click().run()
+    assert not at.exception
+    assert list(at.dataframe[0].value["state"]) == ["◼ cancelled"]
+
+
+def test_a_run_that_stopped_says_why_and_can_be_resumed(
+    visit: Visit, store: Store, queued: Run
+) -> None:
+    progress.begin(store, queued.id)
+    progress.finish(store, queued.id, RunState.STOPPED, "Mailchimp does not answer.")
+    at = visit("exports/runs")
+    assert any(one.value == "Mailchimp does not answer." for one in at.info)
+    assert not at.button(key="runs.resume").disabled
+
+
+def test_a_viewer_of_numbers_sees_them_without_the_people_while_files_are_missing(
+    visit: Visit, store: Store, queued: Run
+) -> None:
+    progress.begin(store, queued.id)
+    progress.finish(store, queued.id, RunState.FAILED, "The plan's files are gone.")
+    at = visit("exports/runs")
+    assert any("no outcomes yet" in one.value for one in at.caption)
