@@ -8,7 +8,7 @@ st.set_page_config(page_title="Muster", page_icon=frame.MARK.read_text("utf-8"),
 
 # On every path, also before signing in: until st.navigation has run, Streamlit would run a page
 # by its address without this frame.
-page = st.navigation(pages.menu())
+page = st.navigation(pages.menu(frame.role()))
 
 with errors.frame():
     if frame.begin():

@@ -1,5 +1,6 @@
 """Who may do what. Rights are checked where a thing is done, never by hiding a button."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +49,43 @@ class Person:
 
 LOCAL_ADMINISTRATOR = Person("local administrator", "Local administrator", Role.ADMINISTRATOR)
 """The one person of an installation without sign-in; it serves this machine only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who has which role: addresses, and groups written ``group:NAME``."""
+
+    administrators: tuple[str, ...] = ()
+    contributors: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+    others: Role | None = None
+    """Role of everybody else who can sign in; None lets them see nothing."""
+
+    def role(self, address: str, groups: Iterable[str] = ()) -> Role | None:
+        """Return the highest role that the address or one of the groups has.
+
+        Args:
+            address: one that the identity provider vouches for; empty when it does not.
+            groups: as the provider names them, letter for letter.
+        """
+        names = {f"group:{group}" for group in groups}
+        if address.strip():
+            names.add(address.strip().lower())
+        ranked = (
+            (Role.ADMINISTRATOR, self.administrators),
+            (Role.CONTRIBUTOR, self.contributors),
+            (Role.VIEWER, self.viewers),
+        )
+        for role, listed in ranked:
+            if not names.isdisjoint(map(_listed, listed)):
+                return role
+        return self.others
+
+
+def _listed(entry: str) -> str:
+    """Addresses are compared without regard to case, groups as they are."""
+    entry = entry.strip()
+    return entry if entry.startswith("group:") else entry.lower()
 
 
 def may(who: Person, action: Action) -> bool:

@@ -4,12 +4,14 @@ Each key can be set as ``MUSTER_<KEY>`` in the environment or as ``<key>`` in ``
 directory Muster starts in; the environment wins. Paths are relative to that directory.
 """
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -22,6 +24,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EXPORT_LIMIT = 1_000_000
 """Most profiles one export may hold over all its segments (Dynamics 365's Mailchimp export)."""
+
+
+def _split(value: object) -> object:
+    """Read a list written on one line: ``ada@example.org, group:Marketing``, or as JSON."""
+    if isinstance(value, str):
+        if value.lstrip().startswith("["):
+            return json.loads(value)
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""A TOML list, or on one line with commas in between."""
 
 
 class Settings(BaseSettings):
@@ -63,6 +78,32 @@ class Settings(BaseSettings):
     """Port of the practice Mailchimp; 0 picks a free one."""
     time_zone: str = "UTC"
     """The organisation's time zone: pins dates in queries and schedules."""
+
+    administrators: Names = ()
+    """Who signs in as administrator: addresses, and groups written ``group:NAME``."""
+    contributors: Names = ()
+    """Who signs in as contributor, likewise."""
+    viewers: Names = ()
+    """Who signs in as viewer, likewise."""
+    others: Literal["viewer", "nobody"] = "nobody"
+    """What everybody else is whom the identity provider lets sign in."""
+    groups_claim: str = "groups"
+    """Claim of the identity token that lists a person's groups."""
+    sign_in_hours: Annotated[float, Field(gt=0)] = 12.0
+    """After so many hours a person signs in again; groups are as of the last time."""
+    public_url: str = ""
+    """Where people reach this installation; Mailchimp sends them back there after a sign-in."""
+    mailchimp_client_id: str = ""
+    """Of the app registered at Mailchimp (Extras, Registered apps); empty: no OAuth2 sign-in."""
+    mailchimp_client_secret: str = Field(default="", repr=False)
+    """Of the same app."""
+    mailchimp_login: str = "https://login.mailchimp.com"
+    """Where the OAuth2 sign-in leads; another one is a practice Mailchimp's address."""
+    secret_commands: dict[str, str] = Field(default_factory=dict, repr=False)
+    """Commands that print an API key, by name, such as ``vault read -field=key secret/mailchimp``;
+    a connection refers to one as ``command:NAME``."""
+    retention_days: Annotated[int, Field(ge=0)] = 0
+    """Days that files with contacts of plans and runs are kept; 0 keeps them for good."""
 
     @property
     def runs_dir(self) -> Path:

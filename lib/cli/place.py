@@ -1,10 +1,16 @@
-"""Where a command works: the installation that MUSTER_STATE names, as its local administrator."""
+"""Where a command works: the installation that MUSTER_STATE names, as its local administrator.
 
+Whoever can read the state directory holds its key, so the rights to its files are the gate; the
+audit log records the name by which the system knows them.
+"""
+
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lib import settings
-from lib.access import LOCAL_ADMINISTRATOR
+from lib.access import Person, Role
 from lib.config import Office
 from lib.config.warehouse import open_warehouse
 from lib.store import open_store
@@ -16,7 +22,23 @@ def office() -> Iterator[Office]:
     """Open the store for the length of the block."""
     chosen = settings.load()
     with open_store(chosen, origin="command line") as store:
-        yield Office(chosen, store, LOCAL_ADMINISTRATOR)
+        yield Office(chosen, store, whoever_runs_this())
+
+
+def whoever_runs_this() -> Person:
+    """Return the person of the command line, by the name of the system's account."""
+    name = _account()
+    return Person(f"{name} (command line)", name, Role.ADMINISTRATOR)
+
+
+def _account() -> str:
+    """The name the account has; unlike USER in the environment it cannot be made up."""
+    try:
+        import pwd  # not on Windows
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):
+        return getpass.getuser()
 
 
 @contextmanager

@@ -65,10 +65,10 @@ def abandon(store: Store, who: Person, plan_id: str) -> Plan:
     """Give up a plan that is being made; nothing was sent.
 
     Raises:
+        ForbiddenError: the person may not run this export.
         InUseError: it is not being made any more.
     """
-    plans.get(store, who, plan_id)
-    return plans.fail(store, plan_id, f"{who.name} gave this plan up.")
+    return plans.abandon(store, who, plan_id, f"{who.name} gave this plan up.")
 
 
 def approve_and_start(

@@ -58,6 +58,47 @@ def alive(settings: Settings) -> bool:
     return held(settings) and said is not None and said.ready
 
 
+def use_lock(settings: Settings) -> Path:
+    """Return the file that open apps and workers hold a shared lock on: the directory is in use."""
+    return settings.state / "use.lock"
+
+
+@contextmanager
+def using(settings: Settings) -> Iterator[None]:
+    """Hold the sign that this state directory is in use, for the length of the block.
+
+    Raises:
+        StorageError: the state directory cannot be written.
+    """
+    with _shared(use_lock(settings)):
+        yield
+
+
+def attend(settings: Settings) -> tuple[IO[bytes], ...]:
+    """Hold the signs that an app is open, until the files are closed or the process ends.
+
+    Raises:
+        StorageError: the state directory cannot be written.
+    """
+    return _shared(settings.state / "app.lock"), _shared(use_lock(settings))
+
+
+def attended(settings: Settings) -> bool:
+    """Say whether an app is open on this state directory."""
+    with _open(settings.state / "app.lock") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _shared(path: Path) -> IO[bytes]:
+    file = _open(path)
+    fcntl.flock(file, fcntl.LOCK_SH)
+    return file
+
+
 def held(settings: Settings) -> bool:
     """Say whether a worker holds this state directory, ready or not."""
     path = settings.state / "worker.lock"
@@ -161,10 +202,16 @@ def _start(settings: Settings, idle_exit_s: float | None) -> subprocess.Popen[by
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment that gives another process the same settings."""
     given = {
-        f"MUSTER_{name.upper()}": str(value.resolve() if isinstance(value, Path) else value)
-        for name, value in settings.model_dump().items()
+        f"MUSTER_{name.upper()}": _spelt(value) for name, value in settings.model_dump().items()
     }
     return {**os.environ, **given}
+
+
+def _spelt(value: object) -> str:
+    """Write a setting as its environment variable has it."""
+    if isinstance(value, Path):
+        return str(value.resolve())
+    return json.dumps(value) if isinstance(value, dict | tuple) else str(value)
 
 
 def _open(path: Path) -> IO[bytes]:

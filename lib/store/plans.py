@@ -112,6 +112,20 @@ def fail(store: Store, plan_id: str, message: str) -> Plan:
     return _close(store, plan_id, PlanState.FAILED, {"message": message})
 
 
+def abandon(store: Store, who: Person, plan_id: str, message: str) -> Plan:
+    """Record that a person gave up a plan that is being made.
+
+    Raises:
+        ForbiddenError: the person may not run this export.
+        NotFoundError: no such plan.
+        InUseError: it is not being made.
+    """
+    require(who, Action.RUN_EXPORTS)
+    with store.read() as db:
+        require_manage(db, who, find(db, plan_id).export_id)
+    return fail(store, plan_id, message)
+
+
 def approve(store: Store, who: Person, plan_id: str, *, fingerprint: str | None = None) -> Plan:
     """Say yes to a plan.
 

@@ -2,21 +2,30 @@
 
 import streamlit as st
 
-from lib.access import LOCAL_ADMINISTRATOR
+from lib.access import LOCAL_ADMINISTRATOR, Role
+from lib.errors import MusterError
 from lib.settings import ROOT
 from lib.store import connections
-from lib.ui import errors, person, preparation, resources, startup
+from lib.ui import errors, person, preparation, resources, sign_in, startup
 from lib.ui.text import _
 
 MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
 _LOGO = ROOT / "lib" / "ui" / "assets" / "logo.svg"
 
 
+def role() -> Role | None:
+    """Return the role that the menu is made for; None also when something stands in the way."""
+    try:
+        return person.role()
+    except MusterError:
+        return None
+
+
 def begin() -> bool:
     """Draw the frame, start what runs beside the app, and say whether the page may run."""
     st.logo(_LOGO, icon_image=MARK, size="large")
-    if not person.signed_in():
-        _ask_to_sign_in()
+    if (stands := person.standing()) not in person.WELCOME:
+        sign_in.draw(stands)
         return False
     startup.ensure(resources.settings())
     _draw_person()
@@ -25,11 +34,6 @@ def begin() -> bool:
     _draw_practice()
     errors.show_notice()
     return True
-
-
-def _ask_to_sign_in() -> None:
-    st.title(_("Sign in to Muster"))
-    st.button(_("Sign in"), key="frame.sign_in", type="primary", on_click=st.login)
 
 
 def _draw_person() -> None:
@@ -44,7 +48,7 @@ def _draw_person() -> None:
                 "everything you do is done as its administrator."
             )
             if local
-            else who.role,
+            else sign_in.role_names()[who.role],
         )
         if not local:
             st.button(_("Sign out"), key="frame.sign_out", type="tertiary", on_click=st.logout)

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
+from lib.access import Action, may, require
 from lib.config import Office
 from lib.runs import process
 from lib.store import runs
@@ -57,7 +58,7 @@ def draw_worker(office: Office) -> None:
             up = (datetime.now(UTC) - said.started_at).total_seconds()
             st.metric(_("Alive for"), words.duration(max(1.0, up)), width="content")
         st.metric(_("Runs waiting or under way"), words.number(len(waiting)), width="content")
-        if not alive:
+        if not alive and may(office.who, Action.EDIT_SYSTEM):
             st.button(
                 _("Start a worker"),
                 key="system.worker",
@@ -98,4 +99,8 @@ def _size(folder: Path) -> int:
 
 
 def _start(office: Office) -> None:
-    errors.attempt(process.ensure, office.settings)
+    def start() -> None:
+        require(office.who, Action.EDIT_SYSTEM)
+        process.ensure(office.settings)
+
+    errors.attempt(start)

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from lib.access import RIGHTS, Action, Role
 from lib.settings import ROOT
 from lib.ui.text import _
 
@@ -20,6 +21,8 @@ class Entry:
     title: str
     icon: str
     help: str
+    action: Action | None = Action.LOOK
+    """The right without which the menu leaves it out; the page refuses by itself. None: anybody."""
 
 
 def entries() -> tuple[Entry, ...]:
@@ -97,12 +100,28 @@ def entries() -> tuple[Entry, ...]:
             "dns",
             _("Worker, sources, storage and versions."),
         ),
+        Entry(
+            "pages/admin/audit.py",
+            administration,
+            _("Audit"),
+            "history_edu",
+            _("Who did what, when, on what."),
+            Action.READ_AUDIT,
+        ),
+        Entry(
+            "pages/admin/sign_in.py",
+            administration,
+            _("Sign-in and roles"),
+            "badge",
+            _("Who you are here, and what you may do."),
+            None,
+        ),
     )
     return tuple(entry for entry in known if (ROOT / entry.path).exists())
 
 
-def menu() -> dict[str, list[StreamlitPage]]:
-    """Return the menu for ``st.navigation``."""
+def menu(role: Role | None) -> dict[str, list[StreamlitPage]]:
+    """Return the menu for ``st.navigation``: every page by its address, the person's in sight."""
     sections: dict[str, list[StreamlitPage]] = {}
     for place, entry in enumerate(entries()):
         page = st.Page(
@@ -112,9 +131,14 @@ def menu() -> dict[str, list[StreamlitPage]]:
             help=entry.help,
             default=place == 0,
             url_path=None if place == 0 else Path(entry.path).stem,
+            visibility="visible" if _open_to(role, entry) else "hidden",
         )
         sections.setdefault(entry.section, []).append(page)
     return sections
+
+
+def _open_to(role: Role | None, entry: Entry) -> bool:
+    return entry.action is None or (role is not None and entry.action in RIGHTS[role])
 
 
 def exists(path: str) -> bool:

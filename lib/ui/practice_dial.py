@@ -6,9 +6,10 @@ from typing import Any
 import requests
 import streamlit as st
 
+from lib.access import Action, require
 from lib.config import Office
 from lib.errors import SetupError
-from lib.ui import dialogs, practice, words
+from lib.ui import dialogs, person, practice, words
 from lib.ui.practice import Practice
 from lib.ui.text import _
 
@@ -84,6 +85,7 @@ def _get(running: Practice) -> dict[str, Any]:
 
 
 def _post(running: Practice, path: str, body: Mapping[str, object]) -> None:
+    require(person.who(), Action.EDIT_SYSTEM)
     try:
         reply = requests.post(f"{running.url}/practice/{path}", json=body, timeout=60.0)
     except requests.RequestException:

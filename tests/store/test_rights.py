@@ -76,6 +76,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("plans.begin", Action.RUN_EXPORTS, lambda s, w: plans.begin(s, w, E)),
     ("plans.approve", Action.RUN_EXPORTS,
      lambda s, w: plans.approve(s, w, plans.of_export(s, w, E)[0].id)),
+    ("plans.abandon", Action.RUN_EXPORTS,
+     lambda s, w: plans.abandon(s, w, plans.of_export(s, w, "Making")[0].id, "enough")),
     ("plans.newest", Action.LOOK, lambda s, w: plans.newest(s, w, E)),
     ("plans.ordered", Action.LOOK, plans.ordered),
     ("progress.request", Action.RUN_EXPORTS,
@@ -112,6 +114,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, world_of: "type[World]")
 def furnish(world: "World", admin: Person) -> None:
     world.approved(world.export(E))
     world.run("Running")
+    plans.begin(world.store, admin, world.export("Making").id)
     ended = world.run("Ended")
     progress.cancel(world.store, admin, ended.id)
     world.connection("Spare")
