@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.practice.app import make_app
+from lib.practice.company import leave_when_alone
 from lib.practice.disk import Disk, InUseError
 from lib.practice.disputes import Disputes, choose
 from lib.practice.faults import Dial, read_fault
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     # uvicorn stops on a signal and then raises it again, for whoever started it: that is us.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    leave_when_alone(asked.while_held, asked.grace)
     run(make_app(world), listening, lambda: _announce(world, asked))
     return 0
 
@@ -58,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--tail", type=float, default=0.0, metavar="SHARE", help="share of calls far slower")
     add("--members", type=int, default=0, metavar="N", help="fill the first audience")
     add("--seed", type=int, default=1, help="of all chance")
+    add("--while-held", type=Path, action="append", default=[], metavar="FILE",
+        help="end once no process holds a lock on any of these files")  # fmt: skip
+    add("--grace", type=float, default=60.0, metavar="S", help="how long none may be held")
     add("--ready-file", type=Path, metavar="FILE")
     add("--json", action="store_true", help="say where it listens as JSON")
     return parser

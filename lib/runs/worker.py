@@ -81,17 +81,21 @@ def serve(settings: Settings, *, idle_exit_s: float | None = None) -> None:
 
     Args:
         settings: of this installation.
-        idle_exit_s: end after so long without work; None stays.
+        idle_exit_s: end after so long without work and without an open app; None stays.
 
     Raises:
         StateInUseError: another worker holds the state directory.
         StorageError: the state directory cannot be written.
     """
-    with process.hold(settings), open_store(settings, origin="worker") as store:
+    with (
+        process.hold(settings),
+        process.using(settings),
+        open_store(settings, origin="worker") as store,
+    ):
         _Here.shop = Shop(store, settings, _Here.closing.is_set)
         _on_signals(_Here.closing)
         with _dbos(settings), _heartbeat(settings):
-            _take_orders(store, idle_exit_s, time.monotonic)
+            _take_orders(store, settings, idle_exit_s, time.monotonic)
         _Here.closing.clear()
 
 
@@ -100,13 +104,15 @@ def close() -> None:
     _Here.closing.set()
 
 
-def _take_orders(store: Store, idle_exit_s: float | None, clock: Callable[[], float]) -> None:
+def _take_orders(
+    store: Store, settings: Settings, idle_exit_s: float | None, clock: Callable[[], float]
+) -> None:
     taken = orders.unfinished(store)
     busy_at = clock()
     while not _Here.closing.is_set():
         for order in taken:
             _enqueue(order)
-        if taken or _active():
+        if taken or _active() or process.attended(settings):
             busy_at = clock()
         if idle_exit_s is not None and clock() - busy_at > idle_exit_s:
             return

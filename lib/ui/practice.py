@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from lib.access import LOCAL_ADMINISTRATOR
 from lib.errors import NotFoundError, SetupError
+from lib.runs import process
 from lib.settings import ROOT, Settings
 from lib.store import Store, connections
 
@@ -73,6 +74,8 @@ def _start(settings: Settings, directory: Path) -> Practice:
                 *("--port", str(settings.practice_port)),
                 *("--state", str(directory.resolve())),
                 *("--ready-file", str(ready.resolve())),
+                # It goes when both the app and the worker have gone.
+                *("--while-held", str(process.use_lock(settings).resolve())),
             ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
