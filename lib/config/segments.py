@@ -14,6 +14,7 @@ from lib.sql.gate import check_select
 from lib.store import counts, segments
 from lib.store.segments import Segment
 from lib.warehouse import Warehouse
+from lib.warehouse.described import describe_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,7 @@ def queries(warehouse: Warehouse, segments: Sequence[Segment]) -> tuple[SegmentQ
     Raises:
         SqlError: one of them does not work any more.
     """
-    return tuple(query(warehouse, segment.sql, segment.name) for segment in segments)
-
-
-def query(warehouse: Warehouse, sql: str, name: str = "") -> SegmentQuery:
-    """Describe one query as a segment.
-
-    Raises:
-        SqlError: it is not one read-only SELECT, or the engine refuses it.
-    """
-    found = Sql(sql)
-    return SegmentQuery(name, found, tuple(column.name for column in warehouse.describe(found)))
+    return tuple(describe_segment(warehouse, segment.name, segment.sql) for segment in segments)
 
 
 def measure(warehouse: Warehouse, segments: Sequence[SegmentQuery]) -> Sizes:

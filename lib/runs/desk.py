@@ -10,15 +10,12 @@ from pathlib import Path
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
 from lib.runs import making, outlook, process
-from lib.runs.outcomes import OUTCOMES
 from lib.runs.prepare import Progress
 from lib.settings import Settings
 from lib.store import plans, progress, runs
 from lib.store.database import Store
 from lib.store.plans import Plan
 from lib.store.runs import Run
-
-__all__ = ["OUTCOMES"]
 
 
 def propose(store: Store, settings: Settings, who: Person, export: str) -> Plan:

@@ -14,12 +14,12 @@ from lib.runs import opening, prepare, snapshot
 from lib.runs.prepare import Audience, Made, Progress, Wish
 from lib.segments.members import SegmentQuery
 from lib.settings import Settings
-from lib.sql import Sql
 from lib.store import exports, plans, segments
 from lib.store.database import Store
 from lib.store.exports import Export
 from lib.store.plans import Plan, PlanState
 from lib.warehouse import Warehouse
+from lib.warehouse.described import describe_segment
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +125,7 @@ def _wish(
 
 def _segment(store: Store, who: Person, warehouse: Warehouse, segment_id: str) -> SegmentQuery:
     found = segments.get(store, who, segment_id)
-    query = Sql(found.sql)
-    columns = tuple(column.name for column in warehouse.describe(query))
-    return SegmentQuery(found.name, query, columns)
+    return describe_segment(warehouse, found.name, found.sql)
 
 
 def _finish(store: Store, who: Person, plan: Plan, made: Made) -> Plan:

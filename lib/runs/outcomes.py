@@ -15,20 +15,7 @@ import pyarrow as pa
 
 from lib.runs.layout import Layout
 from lib.runs.local import appearing, scratch
-
-OUTCOMES = (
-    "added",
-    "updated",
-    "unchanged",
-    "suppressed",
-    "invalid",
-    "duplicate",
-    "left",
-    "rejected",
-    "in_doubt",
-    "not_sent",
-)
-"""Every contact of a plan ends in exactly one of them."""
+from lib.store.tables import OUTCOMES
 
 ANSWER = pa.schema(
     [

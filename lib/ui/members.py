@@ -2,10 +2,10 @@
 
 import pyarrow as pa
 
-from lib.config import segments
 from lib.segments.members import select_members
 from lib.sql import Sql, ident
 from lib.ui import glimpse, resources
+from lib.warehouse.described import describe_segment
 
 FIRST = 100
 """How many are shown."""
@@ -28,7 +28,7 @@ def select_all(name: str, sql: str) -> Sql:
         MatchingError: it has a column with a name that Muster keeps for itself.
     """
     warehouse = resources.warehouse()
-    query = segments.query(warehouse, sql, name)
+    query = describe_segment(warehouse, name, sql)
     members = select_members([query], warehouse.profile_table(), query.columns)
     columns = ", ".join(ident(column) for column in query.columns)
     text = f"select {columns} from (\n{members.text}\n)"  # noqa: S608 - names are quoted

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.config import segments as config_segments
 from lib.store import segments
 from lib.store.segments import Segment
 from lib.ui import dialogs, person, resources, session, sizes, words
 from lib.ui.text import _
+from lib.warehouse.described import describe_segment
 
 _NAME, _ABOUT, _SQL = "segment.name", "segment.about", "segment.sql"
 
@@ -131,7 +131,7 @@ def _checked_sql() -> str:
     """Let only SQL pass that the warehouse can answer."""
     sql = _typed(_SQL)
     if sql.strip():
-        config_segments.query(resources.warehouse(), sql)
+        describe_segment(resources.warehouse(), "", sql)
     return sql
 
 

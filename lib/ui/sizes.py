@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.access import Person
-from lib.config import segments
 from lib.errors import MusterError
 from lib.segments.members import count_members
 from lib.store import Store, counts
 from lib.store.segments import Segment
 from lib.ui import resources
+from lib.warehouse.described import describe_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _counted(named: tuple[tuple[str, str], ...], version: str) -> Size:
     """Count; a failure is an answer too, so that it is not tried again with every click."""
     warehouse = resources.warehouse()
     try:
-        queries = [segments.query(warehouse, sql, name) for name, sql in named]
+        queries = [describe_segment(warehouse, name, sql) for name, sql in named]
         query = count_members(queries, warehouse.profile_table())
         rows = next(iter(warehouse.stream(query)))
     except MusterError as error:

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from lib.config import exports, segments
+from lib.config import exports
 from lib.contacts.contacts import select_contacts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -20,6 +20,7 @@ from lib.sql import Sql
 from lib.store.segments import Segment
 from lib.ui import resources
 from lib.warehouse import Column, Warehouse
+from lib.warehouse.described import describe_segment
 
 MOST = 50_000
 """Most profiles a trial looks at; the plan looks at all."""
@@ -79,7 +80,7 @@ def run(
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=50)
 def _supply(chosen: Named, version: str) -> Supply:
     warehouse = resources.warehouse()
-    queries = [segments.query(warehouse, sql, name) for name, sql in chosen]
+    queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
     names = exports.columns_there(warehouse, queries)
     query = select_members(queries, warehouse.profile_table(), names)
     columns = tuple(column for column in warehouse.describe(query) if column.name in names)
@@ -95,7 +96,7 @@ def _run(
     version: str,
 ) -> Trial:
     warehouse = resources.warehouse()
-    queries = [segments.query(warehouse, sql, name) for name, sql in chosen]
+    queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
     query = select_members(queries, warehouse.profile_table(), matching.columns)
     raw = _first(warehouse, query, MOST)
     contacts = select_contacts(matching, fields, options)
