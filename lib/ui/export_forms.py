@@ -91,7 +91,7 @@ def draw(office: Office, export: Export | None) -> None:
 def _duplicate(office: Office, export: Export) -> None:
     copy = _("{name} (copy)").format(name=export.name)
     st.text_input(_("Name of the copy"), value=copy, key=_NAME, max_chars=100)
-    st.caption(_("The copy sends nothing by itself: it is switched off until you switch it on."))
+    st.caption(_("The copy has the same audience, data matching and segments. It sends nothing."))
     st.button(
         _("Duplicate"),
         key="export.save",

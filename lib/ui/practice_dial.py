@@ -37,7 +37,8 @@ def draw(office: Office) -> None:
     stats = state.get("stats", {})
     st.caption(
         _("{calls} calls so far, {peak} at a time at most.").format(
-            calls=words.number(int(stats.get("calls", 0))), peak=stats.get("peak_connections", 0)
+            calls=words.number(sum(stats.get("calls", {}).values())),
+            peak=stats.get("peak_connections", 0),
         )
     )
 

@@ -48,7 +48,7 @@ def draw_chart(listed: Sequence[Run]) -> None:
     scale = alt.Scale(domain=[f.label for f in shown], range=[f.shade for f in shown])
     chart = (
         alt.Chart(pl.DataFrame(rows))
-        .mark_bar(maxbarsize=42, cornerRadius=2)
+        .mark_bar(discreteBandSize=34, cornerRadius=2)
         .encode(
             x=alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=70)),
             y=alt.Y("contacts:Q", title=_("Contacts")),

@@ -61,6 +61,7 @@ with right, st.container(border=True, key="builder.result"):
                 on_click=rule_draft.open_query,
                 args=(sql,),
             )
+    complete = bool(sql and group.rules)
     rule_draft.draw_save(
-        office, group, segment, allowed=bool(sql) and may(office.who, Action.EDIT_SEGMENTS)
+        office, group, segment, allowed=complete and may(office.who, Action.EDIT_SEGMENTS)
     )

@@ -11,21 +11,22 @@ from lib.store.runs import Run, RunState
 Visit = Callable[..., AppTest]
 
 
-@pytest.fixture
-def queued(store: Store, administrator: Person) -> Run:
+def requested(store: Store, administrator: Person, name: str) -> Run:
     connection = connections.add(
         store,
         administrator,
-        name="Practice",
+        name=f"Practice {name}",
         api_key="0123456789abcdef0123456789abcdef-us1",
         api_url="http://127.0.0.1:1",
         practice=True,
     )
-    segment = segments.add(store, administrator, name="All", sql="select profile_id from profiles")
+    segment = segments.add(
+        store, administrator, name=f"All {name}", sql="select profile_id from profiles"
+    )
     export = exports.add(
         store,
         administrator,
-        name="Newsletter",
+        name=name,
         connection=connection.id,
         audience_id="abc",
         matching=Matching("email"),
@@ -37,6 +38,17 @@ def queued(store: Store, administrator: Person) -> Run:
     plans.finish(store, plan.id, counts=counts, fingerprint="f", directory="gone")
     plans.approve(store, administrator, plan.id)
     return progress.request(store, administrator, plan.id)
+
+
+@pytest.fixture
+def queued(store: Store, administrator: Person) -> Run:
+    return requested(store, administrator, "Newsletter")
+
+
+def ended(store: Store, administrator: Person, name: str) -> Run:
+    run = requested(store, administrator, name)
+    progress.begin(store, run.id)
+    return progress.finish(store, run.id, RunState.STOPPED, "Mailchimp does not answer.")
 
 
 def test_before_the_first_run_the_page_says_how_one_begins(visit: Visit) -> None:
@@ -79,3 +91,11 @@ def test_a_viewer_of_numbers_sees_them_without_the_people_while_files_are_missin
     progress.finish(store, queued.id, RunState.FAILED, "The plan's files are gone.")
     at = visit("exports/runs")
     assert any("no outcomes yet" in one.value for one in at.caption)
+
+
+def test_several_ended_runs_are_charted(visit: Visit, store: Store, administrator: Person) -> None:
+    for name in ("first", "second"):
+        ended(store, administrator, name)
+    at = visit("exports/runs")
+    assert not at.error
+    assert len(at.get("vega_lite_chart")) == 2
