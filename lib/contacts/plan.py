@@ -14,7 +14,7 @@ from lib.contacts.matching import Matching
 from lib.contacts.options import OnLeave, Options
 from lib.sql import Sql, ident, text
 
-PARQUET = "format parquet, dictionary_size_limit 1000, row_group_size 32768"
+PARQUET = "format parquet, compression snappy, dictionary_size_limit 1000, row_group_size 32768"
 """Options of COPY for a plan or contacts. Nearly every value of the wide columns is unlike the
 others, so long dictionaries are wasted work, and small row groups stay in the cache: together
 they save a quarter of the writing (measured by tests/bench/prepare.py)."""

@@ -11,16 +11,20 @@ from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, joined
 from lib.contacts.matching import FieldMatch
 from lib.sql import ident, text
 
-_DIRT = r"[\x00-\x1f\x7f\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
+_DIRT = r"\x00-\x1f\x7f\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}"
+_UNTIDY = rf"^\p{{Zs}}|[{_DIRT}]|\p{{Zs}}$"
 
 
 def tidy(value: str) -> str:
-    """Return SQL for a column as text: trimmed, without invisible characters, NULL when empty."""
+    """Return SQL for a column as text: trimmed, without invisible characters, NULL when empty.
+
+    One regular expression tells the few values that need it; trimming all costs twice as much.
+    """
     given = f"cast({value} as varchar)"
     spaced = rf"regexp_replace({given}, '[\t\r\n\x0b\x0c\x{{a0}}]+', ' ', 'g')"
-    clean = f"regexp_replace({spaced}, {text(_DIRT)}, '', 'g')"
-    dirty = f"regexp_matches({given}, {text(_DIRT)})"
-    return f"nullif(trim(case when {dirty} then {clean} else {given} end), '')"
+    clean = f"trim(regexp_replace({spaced}, {text(f'[{_DIRT}]')}, '', 'g'))"
+    untidy = f"regexp_matches({given}, {text(_UNTIDY)})"
+    return f"nullif(case when {untidy} then {clean} else {given} end, '')"
 
 
 def given(match: FieldMatch, field: MergeField) -> str:

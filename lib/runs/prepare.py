@@ -1,8 +1,8 @@
 """Making a plan: the members of an export's segments become contacts, and contacts a plan.
 
-Files appear in ``<runs>/plans/<plan id>/``: contacts.parquet, plan.parquet, snapshot.parquet (the
-audience the plan was made against, kept for undo) and plan.json. The directory takes its name only
-when all of them are whole.
+Files appear in ``<runs>/plans/<plan id>/``: plan.parquet, snapshot.parquet (the audience the plan
+was made against, kept for undo) and plan.json. The directory takes its name only when all of them
+are whole.
 """
 
 import json
@@ -25,12 +25,12 @@ from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
 from lib.contacts.options import Options
-from lib.contacts.plan import select_plan
+from lib.contacts.plan import PARQUET, select_plan
 from lib.errors import CancelledError
 from lib.runs import fingerprint
 from lib.runs.local import disk, scratch
 from lib.segments.members import SegmentQuery, select_members
-from lib.sql import Sql
+from lib.sql import Sql, text
 from lib.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -101,38 +101,36 @@ def make_plan(
         StorageError: the disk is full; nothing half-made is kept.
         CancelledError: a person pressed cancel.
     """
-    with _directory(directory) as fresh:
+    with _directory(directory) as fresh, scratch(fresh) as db:
         version = warehouse.version()
-        profiles = _members(warehouse, wish, fresh, progress, cancelled)
+        profiles = _contacts(db, warehouse, wish, progress, cancelled)
         progress("Reading the audience", -1.0)
         audience = refresh()
         _stop(cancelled)
         progress("Comparing contacts with the audience", -1.0)
-        counts = _plan(wish, fresh, audience)
+        counts = _plan(db, wish, fresh, audience)
         seal = fingerprint.of_plan(wish, version, audience.taken_at, fresh / "plan.parquet")
         made = Made(directory, counts, seal.hash, version, audience.taken_at)
         _describe(fresh, made, seal, wish, profiles)
     return made
 
 
-def _members(
+def _contacts(
+    db: duckdb.DuckDBPyConnection,
     warehouse: Warehouse,
     wish: Wish,
-    directory: Path,
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> int:
-    """Stream the members out of the warehouse, and make contacts of them."""
+    """Make contacts of the members while they come out of the warehouse; return how many."""
     query = select_members(wish.segments, warehouse.profile_table(), wish.matching.columns)
-    with scratch(directory) as db:
-        source = _reader(warehouse, query, progress, cancelled)
-        db.register("members", source)
-        db.execute("create table raw as from members")
-        ((profiles,),) = db.execute("select count(*) from raw").fetchall()
-        _stop(cancelled)
-        progress("Matching and checking the data", -1.0)
-        contacts = select_contacts(wish.matching, wish.fields, wish.options, "raw")
-        _write(db, contacts, directory / "contacts.parquet")
+    # DuckDB finds the reader by its name and reads it once.
+    db.register("members", _reader(warehouse, query, progress, cancelled))
+    contacts = select_contacts(wish.matching, wish.fields, wish.options, "members")
+    db.execute(f"create table contacts as {contacts.text}", list(contacts.params))
+    db.unregister("members")
+    _stop(cancelled)
+    ((profiles,),) = db.execute("select count(*) from contacts").fetchall()
     return int(profiles)
 
 
@@ -154,22 +152,23 @@ def _reader(
     return pa.RecordBatchReader.from_batches(first.schema, counted())
 
 
-def _plan(wish: Wish, directory: Path, audience: Audience) -> PlanCounts:
-    with scratch(directory) as db:
-        # A hard link costs nothing and outlives the next refresh, which replaces the file.
-        _link(audience.path, directory / "snapshot.parquet")
-        for name in ("contacts", "snapshot"):
-            db.from_parquet(str(directory / f"{name}.parquet")).create_view(name)
-        query = select_plan(
-            wish.matching,
-            wish.fields,
-            wish.options,
-            owned=_named(db, "owned", wish.owned),
-            known_rejections=_named(db, "known_rejections", wish.refused),
-        )
-        _write(db, query, directory / "plan.parquet")
-        db.from_parquet(str(directory / "plan.parquet")).create_view("plan")
-        rows = db.execute(counting.select_counts("plan").text).fetchall()
+def _plan(
+    db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path, audience: Audience
+) -> PlanCounts:
+    # A hard link costs nothing and outlives the next refresh, which replaces the file.
+    _link(audience.path, directory / "snapshot.parquet")
+    db.from_parquet(str(directory / "snapshot.parquet")).create_view("snapshot")
+    query = select_plan(
+        wish.matching,
+        wish.fields,
+        wish.options,
+        owned=_named(db, "owned", wish.owned),
+        known_rejections=_named(db, "known_rejections", wish.refused),
+    )
+    path = text(str(directory / "plan.parquet"))
+    db.execute(f"copy ({query.text}) to {path} ({PARQUET})", list(query.params))
+    db.execute(f"create view plan as from read_parquet({path})")
+    rows = db.execute(counting.select_counts("plan").text).fetchall()
     return counting.counted(rows, limit=wish.limit)
 
 
@@ -178,10 +177,6 @@ def _named(db: duckdb.DuckDBPyConnection, name: str, path: Path | None) -> str |
         return None
     db.from_parquet(str(path)).create_view(name)
     return name
-
-
-def _write(db: duckdb.DuckDBPyConnection, query: Sql, path: Path) -> None:
-    db.sql(query.text, params=list(query.params)).write_parquet(str(path), compression="zstd")
 
 
 def _link(source: Path, target: Path) -> None:
