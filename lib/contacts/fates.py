@@ -33,6 +33,15 @@ REASONS = {
     "unknown_status": "Mailchimp gives a status that is not known here.",
     "untag": "Is in none of the segments any more; loses the tags this export gave.",
     "archive": "Is in none of the segments any more; will be archived.",
+    "removed": "Is not in the audience any more; nobody is added again.",
+    "stays_archived": "The run archived this member; bringing it back would subscribe it again.",
+    "own_word": "Added by the run, but has another status since; stays.",
+    "touched_since": "Added by the run, but changed since; stays.",
+    "not_ours": "Mailchimp did not say for certain that the run added this contact; stays.",
+    "changed_since": "Changed since the run; left as it is now.",
+    "as_before": "Is as it was before the run already.",
+    "partly": "Changed since the run and left as it is now",
+    "must_stay": "Was empty before, but is required now, so the value stays",
 }
 """What each reason of a plan means; the ones without a full stop go on with particulars."""
 

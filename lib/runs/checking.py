@@ -10,7 +10,7 @@ from lib.errors import NotApprovedError, NotFoundError
 from lib.runs import fingerprint, making, opening, snapshot
 from lib.runs.journal import Journal
 from lib.runs.layout import Layout, hold_back, lay_out
-from lib.runs.local import appearing, disk
+from lib.runs.local import appearing, disk, keep
 from lib.runs.orders import WORKER
 from lib.settings import Settings
 from lib.store import batches, plans, progress
@@ -62,14 +62,21 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     with disk():
         directory.mkdir(parents=True, exist_ok=True)
     again = (directory / "layout.json").exists()
-    layout = lay_out(path, taken.path, directory)
+    if not again:
+        keep(taken.path, directory / "past.parquet")
+    layout = lay_out(path, taken.path, directory, since=_planned_at(run, path))
     later = hold_back(path, taken.path, directory) if again else 0
     _journal(store, run, layout)
     held = layout.held + later
-    moved = Moved(_profiles_moved(store, settings, path), layout.moved, held)
+    moved = Moved(not run.undoes and _profiles_moved(store, settings, path), layout.moved, held)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved
+
+
+def _planned_at(run: Run, plan: Path) -> Path | None:
+    """Return the audience an undo was planned against: what changed since is left alone."""
+    return plan.parent / "snapshot.parquet" if run.undoes else None
 
 
 def approved(plan: Plan) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
-from lib.runs import making, outlook, process
+from lib.runs import making, outlook, process, undo
 from lib.runs.prepare import Progress
 from lib.settings import Settings
 from lib.store import plans, progress, runs
@@ -45,8 +45,48 @@ def plan_here(
     """
     # A directory from the start tells workers that this plan is not theirs to make.
     begun = plans.begin(store, who, export, directory="here")
+    return _made_here(store, settings, who, begun, progress)
+
+
+def propose_undo(store: Store, settings: Settings, who: Person, run_id: str) -> Plan:
+    """Order the plan that takes a run back; a worker makes it. Approve it as any other.
+
+    Raises:
+        ForbiddenError: the person may not run the export.
+        NotFoundError: no such run, or its export is gone.
+        InUseError: the run is not over, or it is being taken back.
+        RefusedError: it was taken back, is an undo itself, or the export goes elsewhere now.
+        SetupError: no worker could be started.
+    """
+    run = runs.get(store, who, run_id)
+    begun = plans.begin(store, who, run.export_id, undoes=run.id)
+    process.ensure(settings)
+    return begun
+
+
+def undo_here(
+    store: Store,
+    settings: Settings,
+    who: Person,
+    run_id: str,
+    progress: Progress = lambda phase, share: None,
+) -> Plan:
+    """Make the plan that takes a run back in this process, and return it when it is ready.
+
+    Raises:
+        MusterError: as in ``propose_undo``, or whatever stands in its way; nothing was sent.
+    """
+    run = runs.get(store, who, run_id)
+    begun = plans.begin(store, who, run.export_id, directory="here", undoes=run.id)
+    return _made_here(store, settings, who, begun, progress)
+
+
+def _made_here(
+    store: Store, settings: Settings, who: Person, begun: Plan, progress: Progress
+) -> Plan:
+    make = undo.make if begun.undoes else making.make
     try:
-        return making.make(store, settings, who, begun, progress=progress)
+        return make(store, settings, who, begun, progress=progress)
     except BaseException as error:
         words = str(error) if isinstance(error, MusterError) else "The plan was not finished."
         plans.fail(store, begun.id, words)

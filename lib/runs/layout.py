@@ -64,13 +64,16 @@ class Layout:
         return sum(parcel.contacts for parcel in self.parcels if parcel.kind == "upsert")
 
 
-def lay_out(plan: Path, snapshot: Path | None, directory: Path) -> Layout:
+def lay_out(
+    plan: Path, snapshot: Path | None, directory: Path, *, since: Path | None = None
+) -> Layout:
     """Lay a plan out in batches, or return the layout that is there already.
 
     Args:
         plan: plan.parquet.
         snapshot: the audience as of now; None when it has not moved.
         directory: of the run.
+        since: the audience as of the plan, when who changed since then is to be held back.
 
     Raises:
         StorageError: the disk is full or unreadable.
@@ -80,6 +83,9 @@ def lay_out(plan: Path, snapshot: Path | None, directory: Path) -> Layout:
         return read_layout(directory)
     with scratch(directory) as db:
         _views(db, plan, snapshot)
+        if since is not None:
+            db.from_parquet(str(since)).create_view("since")
+            db.execute(_HOLD_CHANGED)
         with appearing(directory / "held.parquet") as path:
             db.table("held").order("ord").write_parquet(str(path))
         parcels = _write_all(db, directory)
@@ -135,6 +141,14 @@ select p.ord, p.member_id,
 from plan p left join now n on n.member_id = p.member_id
 where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.status_before
   and not coalesce(n.status in ('subscribed', 'transactional'), false)
+"""
+_HOLD_CHANGED = """
+insert into held
+select p.ord, p.member_id, 'not_sent' as outcome, 'changed_since' as code,
+  'Changed since the plan was made.' as message
+from plan p join now n on n.member_id = p.member_id join since s on s.member_id = p.member_id
+anti join held h on h.ord = p.ord
+where p.fate in ('added', 'updated', 'left') and n.last_changed > s.last_changed
 """
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
 _UPSERTS = """

@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +69,24 @@ def _storage(full: bool, error: Exception) -> StorageError:
     )
 
 
+def keep(source: Path, target: Path) -> None:
+    """Keep a file under another name, whatever becomes of the first.
+
+    A hard link costs nothing and outlives the file's replacement.
+
+    Raises:
+        StorageError: the disk is full or unreadable.
+    """
+    with disk():
+        try:
+            os.link(source, target)
+        except FileExistsError:
+            target.unlink()
+            keep(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+
+
 @contextmanager
 def appearing(path: Path) -> Iterator[Path]:
     """Give a path to write to; it takes its real name only when the block ends well."""
@@ -76,3 +96,23 @@ def appearing(path: Path) -> Iterator[Path]:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def appearing_directory(directory: Path) -> Iterator[Path]:
+    """Give a directory to fill; it takes its name, replacing what had it, when the block ends well.
+
+    Raises:
+        StorageError: the disk is full or unreadable.
+    """
+    fresh = directory.with_name(f".{directory.name}.new")
+    with disk():
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+    try:
+        yield fresh
+        with disk():
+            shutil.rmtree(directory, ignore_errors=True)
+            fresh.replace(directory)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

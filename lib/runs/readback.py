@@ -6,6 +6,7 @@ from pathlib import Path
 from lib.runs import belongings, making, opening, receipt, snapshot
 from lib.runs.checking import read_moved
 from lib.runs.layout import read_layout
+from lib.runs.local import keep
 from lib.runs.orders import WORKER
 from lib.runs.outcomes import Counts, write_outcomes
 from lib.runs.verification import Verified, settle_doubts, verified
@@ -33,6 +34,7 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     settle_doubts(path, now, directory)
     counts = count(store, settings, run)
     found = verified(path, now, directory)
+    keep(now, directory / "after.parquet")
     if counts is not None:
         belongings.learn(making.export_dir(settings, run.export_id), path, directory)
         receipt.write(store, run, plan, counts=counts, found=found, directory=directory)

@@ -30,6 +30,7 @@ def write(
         "export": run.export_name,
         "audience": run.audience_id,
         "kind": run.kind,
+        "undoes": run.undoes or None,
         "requested_by": run.requested_by,
         "approved_by": plan.approved_by,
         "approved_at": plan.approved_at.isoformat() if plan.approved_at else None,

@@ -20,7 +20,7 @@ from lib.errors import (
     UnavailableError,
 )
 from lib.mailchimp.retries import Patience
-from lib.runs import checking, making, outlook, push, readback
+from lib.runs import checking, making, outlook, push, readback, undo
 from lib.runs.journal import Journal
 from lib.runs.layout import read_layout
 from lib.runs.opening import mailchimp
@@ -65,9 +65,8 @@ def plan(shop: Shop, plan_id: str) -> bool:
         return gone or shop.closing()
 
     try:
-        making.make(
-            shop.store, shop.settings, WORKER, found, progress=shown.tell, cancelled=cancelled
-        )
+        make = undo.make if found.undoes else making.make
+        make(shop.store, shop.settings, WORKER, found, progress=shown.tell, cancelled=cancelled)
     except MusterError as error:
         if not shop.closing():
             _fail_plan(shop, plan_id, str(error))

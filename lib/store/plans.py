@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from lib.access import Action, Person, require
 from lib.errors import InUseError, NotApprovedError, NotFoundError, OverLimitError
-from lib.store import export_record, names
+from lib.store import export_record, names, taking_back
 from lib.store.acts import acting
 from lib.store.connection_record import require_manage
 from lib.store.database import Store
@@ -52,27 +52,38 @@ class Plan:
     approved_fingerprint: str | None
     message: str
     """Why it failed, in words for people."""
+    undoes: str = ""
+    """The run that it takes back, when its kind is ``undo``."""
 
 
-def begin(
-    store: Store, who: Person, export: str, *, directory: str = "", kind: str = "push"
-) -> Plan:
+def begin(store: Store, who: Person, export: str, *, directory: str = "", undoes: str = "") -> Plan:
     """Record that a plan is being made.
+
+    Args:
+        store: where.
+        who: somebody who may run the export.
+        export: of which.
+        directory: where its maker keeps it; without one it waits for a worker.
+        undoes: the run that it is to take back.
 
     Raises:
         ForbiddenError: the person may not run this export.
         NotFoundError: no such export.
+        RefusedError: the run cannot be taken back, see ``taking_back.require_undoable``.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         found = export_record.find(act.db, export)
         require_manage(act.db, who, found.id)
+        if undoes:
+            taking_back.require_undoable(act.db, undoes, found)
         row = {
             "id": names.new_id("pln"),
             "export_id": found.id,
             "export_name": found.name,
             "export_revision": found.revision,
             "state": PlanState.MAKING,
-            "kind": kind,
+            "kind": "undo" if undoes else "push",
+            "undoes": undoes,
             "counts": {},
             "directory": directory,
             "made_at": act.now,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.access import Action, Person
 from lib.errors import InUseError, NotApprovedError, RefusedError
-from lib.store import audit, batches, export_record, names, plans
+from lib.store import audit, batches, export_record, names, plans, taking_back
 from lib.store.acts import Act, acting
 from lib.store.connection_record import require_manage
 from lib.store.database import Store
@@ -22,9 +22,7 @@ _FROM_PLAN = ("unchanged", "suppressed", "invalid", "duplicate", "left")
 """Outcomes that are settled before anything is sent."""
 
 
-def request(
-    store: Store, who: Person, plan_id: str, *, trigger: str = "hand", undoes: str = ""
-) -> Run:
+def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -> Run:
     """Put the carrying out of an approved plan into the queue.
 
     Raises:
@@ -33,7 +31,8 @@ def request(
         NotApprovedError: nobody said yes to this plan as it is.
         OverLimitError: it holds more profiles than allowed.
         InUseError: another run of the export is not over.
-        RefusedError: the plan was carried out before, or the export is detached.
+        RefusedError: the plan was carried out before, the export is detached, or the run that
+            the plan takes back was taken back already.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         plan = plans.find(act.db, plan_id)
@@ -41,10 +40,12 @@ def request(
         require_manage(act.db, who, plan.export_id)
         if plan.approved_fingerprint != plan.fingerprint:
             raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")
+        if plan.undoes:
+            taking_back.require_not_undone(act.db, plan.undoes)
         export = export_record.find(act.db, plan.export_id)
         if export.connection_id is None:
             raise RefusedError(f"The export “{export.name}” has no connection: attach it to one.")
-        values = _queued(act, plan, export) | {"trigger": trigger, "undoes": undoes}
+        values = _queued(act, plan, export) | {"trigger": trigger, "undoes": plan.undoes}
         _insert(act.db, export.name, values)
         made = find(act.db, values["id"])
         said = {"plan": plan.id, "trigger": trigger}

@@ -51,6 +51,7 @@ plans = Table(
     Column("approved_at", UtcDateTime),
     Column("approved_fingerprint", Text),
     words("message"),
+    words("undoes"),
     Index("ix_plans_newest", "export_id", "made_at"),
 )
 

@@ -19,7 +19,7 @@ from lib.store.run_tables import LIVE, OUTCOMES, batches, plans, rejections, run
 
 __all__ = ["LIVE", "OUTCOMES", "batches", "metadata", "plans", "rejections", "runs"]
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration these tables belong to."""
 
 connections = Table(

@@ -1,0 +1,185 @@
+"""Undo of a run: a plan of its own, made from the audience before the run, after it and now."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from lib.access import Person
+from lib.contacts import counts as counting
+from lib.contacts.counts import PlanCounts
+from lib.contacts.fields import MergeField
+from lib.contacts.undo import select_undo
+from lib.errors import CancelledError, NotFoundError
+from lib.mailchimp.member import MEMBERS
+from lib.runs import fingerprint, making, opening
+from lib.runs.local import appearing_directory, disk, keep, scratch
+from lib.runs.prepare import Audience, Progress
+from lib.settings import Settings
+from lib.store import exports, plans, runs
+from lib.store.database import Store
+from lib.store.plans import Plan, PlanState
+from lib.store.runs import Run
+
+log = logging.getLogger(__name__)
+
+
+def make(
+    store: Store,
+    settings: Settings,
+    who: Person,
+    plan: Plan,
+    *,
+    progress: Progress = lambda phase, share: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Plan:
+    """Make the plan of an undo that has begun, and record that it is ready.
+
+    Args:
+        store: where it stands.
+        settings: of this installation.
+        who: may use the export's connection.
+        plan: in the state making; names the run it takes back.
+        progress: told what is going on.
+        cancelled: asked now and then.
+
+    Raises:
+        NotFoundError: the files of the run are gone, or it never began.
+        MusterError: it cannot be made; the caller records that it failed.
+    """
+    run = runs.get(store, who, plan.undoes)
+    before = _files(store, settings, who, run)
+    export = exports.get(store, who, plan.export_id)
+    with opening.mailchimp(store, settings, who, export.connection_id or "") as client:
+        fields = client.merge_fields(export.audience_id)
+        audience = making.audience_of(settings, client, export, progress, cancelled)
+    progress("Comparing the audience with what the run did", -1.0)
+    directory = making.directory_of(settings, plan.id)
+    with appearing_directory(directory) as fresh:
+        keep(audience.path, fresh / "snapshot.parquet")
+        counts = _plan(fresh, before, fields)
+        limits = _limits(counts, before, fields)
+        sealed = _describe(fresh, run, audience, fields, counts)
+    if plans.get(store, who, plan.id).state is not PlanState.MAKING:
+        raise CancelledError("The plan was cancelled; nothing was sent.")
+    log.info("Plan %s, the undo of run %s, is ready.", plan.id, run.id)
+    said = {**asdict(counts), "limits": limits}
+    return plans.finish(store, plan.id, counts=said, fingerprint=sealed, directory=str(directory))
+
+
+def _files(store: Store, settings: Settings, who: Person, run: Run) -> dict[str, Path]:
+    """Return the files that tell what the run did, by the name of their relation."""
+    made = plans.get(store, who, run.plan_id or "")
+    directory, own = Path(made.directory), settings.runs_dir / run.id
+    exact = own / "past.parquet"
+    found = {
+        "plan": directory / "plan.parquet",
+        "outcomes": own / "outcomes.parquet",
+        "past": exact if exact.exists() else directory / "snapshot.parquet",
+    }
+    if not all(path.exists() for path in found.values()):
+        raise NotFoundError(
+            "The files of this run are gone, or it never began: there is nothing to undo it from."
+        )
+    return {**found, "after": own / "after.parquet"}
+
+
+def _plan(
+    directory: Path, before: Mapping[str, Path], fields: tuple[MergeField, ...]
+) -> PlanCounts:
+    with scratch(directory) as db:
+        for name, path in before.items():
+            _view(db, name, path)
+        _view(db, "now", directory / "snapshot.parquet")
+        query = select_undo(_written(before["plan"], fields))
+        made = str(directory / "plan.parquet")
+        db.sql(query.text, params=list(query.params)).write_parquet(made, compression="zstd")
+        db.from_parquet(made).create_view("undo")
+        rows = db.execute(counting.select_counts("undo").text).fetchall()
+    # Limits are there against exporting too much; taking back is never too much.
+    counts = counting.counted(rows, limit=sum(n for what, _, n in rows if what == "fate"))
+    return replace(counts, contacts=sum(counts.fates.values()))
+
+
+def _view(db: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    if path.exists():
+        db.from_parquet(str(path)).create_view(name)
+    else:
+        db.register(name, MEMBERS.empty_table())
+
+
+def _written(plan: Path, fields: tuple[MergeField, ...]) -> tuple[MergeField, ...]:
+    """Return the merge fields that a plan is about and that the audience has."""
+    tags = _tags(plan)
+    return tuple(field for field in fields if field.tag in tags)
+
+
+def _tags(plan: Path) -> set[str]:
+    with disk():
+        return {field.name for field in pq.read_schema(plan).field("new").type} - {"EMAIL"}
+
+
+def _describe(
+    directory: Path,
+    run: Run,
+    audience: Audience,
+    fields: tuple[MergeField, ...],
+    counts: PlanCounts,
+) -> str:
+    """Write plan.json, and return the fingerprint."""
+    file = fingerprint.of_file(directory / "plan.parquet")
+    moment = audience.taken_at.isoformat()
+    sealed = fingerprint.of_text(json.dumps([run.id, file, moment]))
+    said: dict[str, Any] = {
+        "undoes": run.id,
+        "plan": file,
+        "hash": sealed,
+        "types": {field.tag: field.type for field in fields},
+        "counts": asdict(counts),
+        "snapshot_at": moment,
+    }
+    with disk():
+        (directory / "plan.json").write_text(json.dumps(said, indent=1), "utf-8")
+    return sealed
+
+
+def _limits(
+    counts: PlanCounts, before: Mapping[str, Path], fields: tuple[MergeField, ...]
+) -> list[str]:
+    """Say in sentences what the undo cannot put back."""
+    reasons = counts.reasons
+    said = [
+        words.format(n=f"{reasons[code]:,}") for code, words in _LEFT.items() if code in reasons
+    ]
+    away = sum(reasons.get(code, 0) for code in _AWAY)
+    if away:
+        said.append(f"{away:,} unsubscribed, bounced or were archived or removed; they stay so.")
+    if gone := _tags(before["plan"]) - {field.tag for field in fields}:
+        said.append(f"The audience has no field {', '.join(sorted(gone))} any more.")
+    return [*said, *_ALWAYS]
+
+
+_AWAY = ("unsubscribed", "cleaned", "pending", "archived", "removed", "unknown_status")
+_LEFT = {
+    "changed_since": "{n} were changed since the run and are left as they are now.",
+    "partly": "{n} are put back only in part, as some of their values were changed since.",
+    "own_word": "{n} were added by the run, but changed their status themselves; they stay.",
+    "touched_since": "{n} were added by the run, but changed since; they stay.",
+    "not_ours": "{n} may have been added by somebody else at the same time; they stay.",
+    "stays_archived": "{n} were archived by the run and stay so: to bring them back would be to"
+    " subscribe them again.",
+    "must_stay": "{n} keep a value in a field that is required now and was empty before.",
+    "archive": "{n} are archived, not deleted; those that the run took out of the archive go back"
+    " to it with the values of the run.",
+}
+_ALWAYS = (
+    "Mails that were sent and automations that have started are not called back.",
+    "Who was deleted for good is not added again, and nobody is subscribed again.",
+    "Fields that were empty before the run are emptied; tags that it made stay, without members.",
+    "A tag that is put back can start an automation that waits for it.",
+)
