@@ -1,4 +1,4 @@
-"""One practice Mailchimp and one installation for the whole room; every case has its own audience."""
+"""One practice Mailchimp for a module, and an installation with an audience for every test."""
 
 import signal
 from collections.abc import Iterator

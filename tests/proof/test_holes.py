@@ -186,7 +186,7 @@ def test_consent_withdrawn_in_mid_run_stops_it(works: Works, small_batches: None
     works.profiles(people(120))
     run = works.ask(works.ready(works.export(NAME, Options())))
     works.admin("latency", usual=0.3)
-    seen = []
+    seen: list[int] = []
 
     def look() -> bool:
         if not seen and works.count():

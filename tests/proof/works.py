@@ -1,7 +1,8 @@
-"""Muster in this process, against a practice Mailchimp over real HTTP: stages as a worker runs them."""
+"""Muster in this process, its stages as a worker runs them, and a practice Mailchimp by HTTP."""
 # ruff: noqa: ANN401 - what the practice Mailchimp says has no type of ours
 
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ from tests.conftest import Practice
 
 NUMBERS = count(1)
 _AUDIENCE = {
-    "contact": {key: "x" for key in ("company", "address1", "city", "state", "zip", "country")},
+    "contact": dict.fromkeys(("company", "address1", "city", "state", "zip", "country"), "x"),
     "permission_reminder": "You signed up.",
     "campaign_defaults": dict.fromkeys(("from_name", "subject", "language"), "x")
     | {"from_email": "post@nordlys.no"},
@@ -80,6 +81,10 @@ class Works:
         url = f"{self.practice.url}/3.0/lists{path}"
         auth = ("any", self.practice.api_key)
         answer = self.web.request(method, url, json=said or None, auth=auth, timeout=20)
+        while answer.status_code == 429:
+            # What Muster gave up may still hold its connection.
+            time.sleep(0.05)
+            answer = self.web.request(method, url, json=said or None, auth=auth, timeout=20)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -93,11 +98,14 @@ class Works:
         made = self.api("POST", "", name=f"Audience {next(NUMBERS)}", **_AUDIENCE)
         self.audience_id = made["id"]
         self.here("POST", "/merge-fields", tag="LTV", name="Lifetime value", type="number")
-        if required:
-            fields = self.here("GET", "/merge-fields?count=100")["merge_fields"]
-            for one in fields:
-                if one["tag"] in required:
-                    self.here("PATCH", f"/merge-fields/{one['merge_id']}", required=True)
+        for tag in required:
+            self.require(tag)
+
+    def require(self, tag: str) -> None:
+        """Make a merge field required."""
+        fields = self.here("GET", "/merge-fields?count=100")["merge_fields"]
+        merge_id = next(one["merge_id"] for one in fields if one["tag"] == tag)
+        self.here("PATCH", f"/merge-fields/{merge_id}", required=True)
 
     def calm(self) -> None:
         """Take all faults away, and every reading back to its first."""
@@ -126,7 +134,7 @@ class Works:
         queries: Mapping[str, str] = {"All": "select profile_id from profiles"},
         connection: str = "Practice",
     ) -> str:
-        """Save an export; queries are segments by name (a number keeps names apart: see ``tag``)."""
+        """Save an export of these queries, which become segments of these names."""
         name = f"Export {next(NUMBERS)}"
         for segment in queries:
             if segment not in {one.name for one in segments.all(self.store, ME)}:

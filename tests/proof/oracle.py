@@ -1,0 +1,142 @@
+"""What an audience must hold after a run, said again in plain Python; it imports nothing of Muster.
+
+``intend`` is the plan and ``happen`` the push, both contact by contact. What a profile's text comes
+to is not computed here: whoever makes up a profile says so (see ``people``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Person:
+    """A profile, with what its texts come to."""
+
+    key: int
+    address: str | None
+    """Lower case; None when the profile's is unusable."""
+    values: Mapping[str, Any]
+    """By merge tag, without those that must not be sent."""
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of the audience."""
+
+    status: str
+    merge: Mapping[str, Any] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the export and the audience say."""
+
+    status_if_new: str = "subscribed"
+    give_tags: bool = True
+    on_leave: str = "nothing"
+    revive: bool = False
+    keep: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What a plan means to do with one address."""
+
+    fate: str
+    before: str | None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    add: frozenset[str] = frozenset()
+    remove: frozenset[str] = frozenset()
+
+
+Audience = dict[str, Member]
+REACHED = ("subscribed", "transactional")
+
+
+def intend(
+    people: Iterable[Person],
+    audience: Audience,
+    rules: Rules,
+    owned: Mapping[str, frozenset[str]],
+    refused: frozenset[str],
+) -> dict[str, Intent]:
+    """Return what must happen to each usable address, and to members who left."""
+    groups: dict[str, list[Person]] = {}
+    for person in people:
+        if person.address:
+            groups.setdefault(person.address, []).append(person)
+    made = {
+        a: _one(g, audience.get(a), rules, owned.get(a), a in refused) for a, g in groups.items()
+    }
+    for address in set(owned) - set(groups):
+        member, gave = audience.get(address), owned[address]
+        if rules.on_leave == "nothing" or member is None or member.status not in REACHED:
+            continue
+        if rules.on_leave == "archive":
+            made[address] = Intent("left", member.status)
+        elif member.tags & gave:
+            made[address] = Intent("left", member.status, remove=member.tags & gave)
+    return made
+
+
+def _one(
+    group: list[Person],
+    member: Member | None,
+    rules: Rules,
+    gave: frozenset[str] | None,
+    refused: bool,
+) -> Intent:
+    best = min(group, key=lambda p: (len(rules.required - set(p.values)), -len(p.values), p.key))
+    wanted = frozenset[str]().union(*(p.tags for p in group))
+    status = member.status if member else None
+    held = member or Member("")
+    if refused or not (
+        status is None or status in REACHED or (status == "archived" and rules.revive)
+    ):
+        return Intent("suppressed", status)
+    if rules.required - set(best.values) - set(held.merge):
+        return Intent("invalid", status)
+    new = {
+        tag: value
+        for tag, value in best.values.items()
+        if tag not in held.merge
+        or (tag not in rules.keep and (status == "archived" or value != held.merge[tag]))
+    }
+    add = wanted - held.tags if rules.give_tags else frozenset()
+    remove = (
+        (gave or frozenset()) & held.tags - wanted if rules.on_leave != "nothing" else frozenset()
+    )
+    if status is None or status == "archived":
+        return Intent("added", status, new, add)
+    return Intent("updated" if new or add or remove else "unchanged", status, new, add, remove)
+
+
+def happen(
+    address: str, intent: Intent, now: Member | None, rules: Rules, *, can_be_new: bool = True
+) -> list[tuple[str, Member | None]]:
+    """Return what may become of an address: pairs of outcome and what is held afterwards."""
+    status = now.status if now else None
+    if intent.fate not in ("added", "updated", "left"):
+        return [(intent.fate, now)]
+    if status != intent.before and status not in REACHED:
+        said = "not_sent" if now is None else "suppressed"
+        return [("left" if intent.fate == "left" else said, now)]
+    if now is None:
+        return (
+            [("added", Member(rules.status_if_new, intent.values, intent.add))]
+            if can_be_new
+            else [("rejected", None)]
+        )
+    tags = (now.tags | intent.add) - intent.remove
+    after = replace(now, merge={**now.merge, **intent.values}, tags=tags)
+    if intent.fate == "left":
+        leaves = rules.on_leave == "archive"
+        return [("left", replace(now, status="archived") if leaves else after)]
+    if status == "archived":
+        back = replace(after, status=rules.status_if_new)
+        return [("added", back), ("suppressed", after), ("suppressed", now), ("rejected", now)]
+    return [("updated", after)]

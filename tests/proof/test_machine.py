@@ -1,0 +1,313 @@
+"""Random audiences, profiles, options, faults, cancels and resumes, against an oracle.
+
+Whatever happens: nobody is lost, nobody wrong, nobody subscribed again, and the sums agree.
+``MUSTER_PROOF_EXAMPLES`` and ``MUSTER_PROOF_STEPS`` set how long the long version runs.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from lib.access import LOCAL_ADMINISTRATOR as ME
+from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.options import OnLeave, Options, StatusIfNew
+from lib.store import progress
+from lib.store.plans import Plan
+from lib.store.runs import RunState
+from tests.proof import oracle, people
+from tests.proof.oracle import Audience, Intent, Member, Person, Rules
+from tests.proof.works import Works, assert_sums_agree
+
+COLUMNS = {"FNAME": "first_name", "LNAME": "last_name", "LTV": "ltv", "BIRTHDAY": "born"}
+TEXT = ("email", *COLUMNS.values())
+QUERIES = {
+    "Gold": "select profile_id from profiles where gold",
+    "Silver": "select profile_id from profiles where silver",
+}
+EXAMPLES = int(os.environ.get("MUSTER_PROOF_EXAMPLES", "300"))
+STEPS = int(os.environ.get("MUSTER_PROOF_STEPS", "16"))
+
+
+class Machine(RuleBasedStateMachine):
+    """One audience and one export, through plans, runs, mishaps and changes."""
+
+    def __init__(self, works: Works) -> None:
+        super().__init__()
+        self.works = works
+        self.terms = Rules()
+        self.export = ""
+        self.people: list[Person] = []
+        self.owned: dict[str, frozenset[str]] = {}
+        self.refused: frozenset[str] = frozenset()
+        self.forgotten: set[str] = set()
+        self.unreachable: set[str] = set()
+        """Who said no, or bounced: never to be reached by anything Muster does."""
+        self.plan: Plan | None = None
+        self.intents: dict[str, Intent] = {}
+
+    @initialize(
+        crowd=st.lists(people.members(), max_size=14, unique_by=lambda m: m["email"]),
+        company=st.lists(people.profiles(), max_size=24),
+        options=st.builds(
+            Options,
+            st.sampled_from(StatusIfNew),
+            st.booleans(),
+            st.sampled_from(OnLeave),
+            st.booleans(),
+        ),
+        keep=st.frozensets(st.sampled_from(sorted(COLUMNS))),
+        required=st.booleans(),
+        switches=st.fixed_dictionaries(dict.fromkeys(people.SWITCHES, st.integers(0, 1))),
+    )
+    def begin(
+        self,
+        *,
+        crowd: list[dict[str, Any]],
+        company: list[dict[str, Any]],
+        options: Options,
+        keep: frozenset[str],
+        required: bool,
+        switches: dict[str, int],
+    ) -> None:
+        works = self.works
+        works.new_audience()
+        for one in crowd:
+            self._join(one)
+        self.terms = Rules(
+            options.status_if_new.value,
+            options.tag_segments,
+            options.on_leave.value,
+            options.revive_archived,
+            keep,
+            frozenset({"LNAME"} if required else ()),
+        )
+        if required:
+            works.require("LNAME")
+        readings = works.readings()
+        works.admin("disputes", **{name: readings[name][at] for name, at in switches.items()})
+        fields = tuple(FieldMatch(tag, column, tag in keep) for tag, column in COLUMNS.items())
+        self.export = works.export(Matching("email", fields), options, QUERIES)
+        self._be(company)
+
+    def _join(self, one: dict[str, Any]) -> None:
+        first, *then = one["status"].split()
+        self.works.join(one["email"], **one["merge"])
+        for tag in one["tags"]:
+            self.works.tag(tag, one["email"])
+        if first in ("transactional", "pending"):
+            self.works.here("PATCH", f"/members/{one['email']}", status=first)
+        for what in (first, *then):
+            self._befall(one["email"], what)
+
+    def _befall(self, email: str, what: str) -> None:
+        self.works.befall(email, what)
+        if what == "forgotten":
+            self.forgotten.add(email)
+        if what in ("self", "cleaned", "unsubscribed"):
+            self.unreachable.add(email)
+
+    def _be(self, company: list[dict[str, Any]]) -> None:
+        rows, self.people = [], []
+        for key, one in enumerate(company):
+            address, values = one["truth"]
+            tags = frozenset(name for name in QUERIES if one[name.lower()])
+            rows.append({"profile_id": key} | {k: v for k, v in one.items() if k != "truth"})
+            if tags:
+                self.people.append(Person(key, address, values, tags))
+        self.works.profiles(
+            rows, profile_id=int, **dict.fromkeys(TEXT, str), gold=bool, silver=bool
+        )
+
+    def now(self) -> Audience:
+        """Return what the audience holds."""
+        return {
+            email: Member(held.status, dict(held.merge), held.tags)
+            for email, held in self.works.hold().items()
+        }
+
+    @precondition(lambda self: self.plan is None)
+    @rule(company=st.lists(people.profiles(), max_size=24))
+    def profiles_change(self, company: list[dict[str, Any]]) -> None:
+        self._be(company)
+
+    @rule(
+        email=st.sampled_from(people.ADDRESSES),
+        what=st.sampled_from(("self", "cleaned", "archived", "unsubscribed", "forgotten")),
+    )
+    def somebody_leaves(self, email: str, what: str) -> None:
+        member = self.now().get(email)
+        if member and member.status in oracle.REACHED:
+            self._befall(email, what)
+
+    @rule(one=people.members())
+    def somebody_joins(self, one: dict[str, Any]) -> None:
+        if one["email"] not in self.forgotten and one["email"] not in self.now():
+            self._join(one | {"merge": one["merge"] | {"LNAME": "Own"}})
+
+    @precondition(lambda self: self.plan is None)
+    @rule()
+    def make_a_plan(self) -> None:
+        before = self.now()
+        self.plan = self.works.ready(self.export)
+        self.intents = oracle.intend(self.people, before, self.terms, self.owned, self.refused)
+        planned = self.works.planned(self.plan)
+        fates = {
+            row["member_id"]: row["fate"]
+            for row in planned.iter_rows(named=True)
+            if row["member_id"] and row["fate"] != "duplicate"
+        }
+        emails = {
+            row["member_id"]: row["email"].lower()
+            for row in planned.iter_rows(named=True)
+            if row["member_id"]
+        }
+        said = {emails[member_id]: fate for member_id, fate in fates.items()}
+        assert said == {address: intent.fate for address, intent in self.intents.items()}
+        assert self.now() == before
+
+    @precondition(lambda self: self.plan is not None)
+    @rule(
+        faults=st.lists(people.faults, max_size=2),
+        refusing=st.sampled_from((0.0, 0.0, 0.3)),
+        interrupts=st.lists(st.sampled_from(("cancel", "close", "none")), max_size=2),
+        patience=st.integers(0, 3),
+        leaver=st.sampled_from((None, *people.ADDRESSES)),
+    )
+    def carry_out(
+        self,
+        faults: list[dict[str, Any]],
+        refusing: float,
+        interrupts: list[str],
+        patience: int,
+        leaver: str | None,
+    ) -> None:
+        works = self.works
+        assert self.plan is not None
+        before = self.now()
+        run = works.ask(self.plan)
+        dial = [{"name": "reject-address", "rate": refusing}] if refusing else []
+        touched: set[str] = set()
+        for how in [*interrupts, "none"]:
+            works.admin("faults", faults=[*faults, *dial])
+            run = works.work(run.id, self._closing(run.id, how, patience))
+            works.admin("faults", faults=dial)
+            if run.state is RunState.DONE:
+                break
+            self._check_partly(run.id, before, refusing > 0)
+            if run.state is not RunState.RUNNING:
+                progress.resume(works.store, ME, run.id)
+            if leaver and (member := self.now().get(leaver)) and member.status in oracle.REACHED:
+                self._befall(leaver, "self" if patience % 2 else "archived")
+                touched.add(leaver)
+        run = works.run(run.id)
+        while run.state is not RunState.DONE:
+            if not run.live:
+                progress.resume(works.store, ME, run.id)
+            run = works.work(run.id)
+            assert run.state is RunState.DONE, run.message
+        works.admin("faults", faults=[])
+        assert_sums_agree(works, run)
+        self._check_whole(run.id, before, refusing > 0, touched)
+        self.plan = None
+
+    def _closing(self, run_id: str, how: str, patience: int) -> Callable[[], bool]:
+        looks: Iterator[int] = iter(range(1_000_000))
+
+        def closing() -> bool:
+            if next(looks) < patience + 2:
+                return False
+            if how == "cancel" and self.works.run(run_id).state is RunState.RUNNING:
+                progress.cancel(self.works.store, ME, run_id)
+            return how == "close"
+
+        return closing
+
+    def _check_partly(self, run_id: str, before: Audience, refusing: bool) -> None:
+        """Everybody is as before, or as the run is to make them."""
+        now = self.now()
+        for email in before.keys() | now.keys():
+            if now.get(email) != before.get(email):
+                assert email in self.intents, email
+                may = self._may(email, before.get(email))
+                assert now.get(email) in [after for _, after in may], (email, now.get(email), may)
+
+    def _check_whole(
+        self, run_id: str, before: Audience, refusing: bool, touched: set[str]
+    ) -> None:
+        now = self.now()
+        told = {
+            row["email"].lower(): (row["outcome"], row["code"])
+            for row in self.works.told(run_id).iter_rows(named=True)
+            if row["member_id"] and row["planned"] != "duplicate"
+        }
+        assert set(told) == set(self.intents)
+        for email in before.keys() | now.keys() | told.keys():
+            if email in touched:
+                continue
+            outcome = told.get(email, ("", ""))[0]
+            if email not in told or (outcome == "rejected" and refusing):
+                assert now.get(email) == before.get(email), email
+            else:
+                may = self._may(email, before.get(email))
+                assert (outcome, now.get(email)) in may, (email, outcome, now.get(email), may)
+        self._learn(told)
+
+    def _may(self, email: str, before: Member | None) -> list[tuple[str, Member | None]]:
+        new = email not in self.forgotten
+        return oracle.happen(email, self.intents[email], before, self.terms, can_be_new=new)
+
+    def _learn(self, told: dict[str, tuple[str, str]]) -> None:
+        for email, (outcome, _) in told.items():
+            intent = self.intents[email]
+            if outcome == "added" or (outcome == "updated" and email in self.owned):
+                self.owned[email] = self.owned.get(email, frozenset()) | intent.add
+            if outcome == "rejected":
+                self.refused |= {email}
+            if intent.fate == "left" and self.terms.on_leave == "archive":
+                self.owned.pop(email, None)
+
+    @invariant()
+    def nobody_who_said_no_is_subscribed(self) -> None:
+        if self.unreachable:
+            now = self.now()
+            for email in self.unreachable & now.keys():
+                assert now[email].status in ("unsubscribed", "cleaned", "archived"), email
+
+
+def prove(works: Works, examples: int, steps: int) -> None:
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        # Shrinking whole runs would take longer than reading one.
+        phases=(Phase.explicit, Phase.generate),
+        database=None,
+    )
+    machine = partial(Machine, works)
+    run_state_machine_as_test(machine, settings=chosen)  # type: ignore[arg-type]
+
+
+def test_no_one_is_lost_wrong_or_subscribed_again_in_short(
+    works: Works, small_batches: None
+) -> None:
+    prove(works, examples=3, steps=6)
+
+
+@pytest.mark.slow
+def test_no_one_is_lost_wrong_or_subscribed_again(works: Works, small_batches: None) -> None:
+    prove(works, EXAMPLES, STEPS)
