@@ -48,7 +48,7 @@ def draw_chart(listed: Sequence[Run]) -> None:
     scale = alt.Scale(domain=[f.label for f in shown], range=[f.shade for f in shown])
     chart = (
         alt.Chart(pl.DataFrame(rows))
-        .mark_bar(discreteBandSize=34, cornerRadius=2)
+        .mark_bar(size=min(40, 560 // len(ended)), cornerRadius=2)
         .encode(
             x=alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=70)),
             y=alt.Y("contacts:Q", title=_("Contacts")),
@@ -126,7 +126,7 @@ def _columns() -> dict[str, Any]:
     return {
         "when": config.TextColumn(_("When"), width="small"),
         "export": config.TextColumn(_("Export"), width="medium"),
-        "state": config.TextColumn(_("State"), width="small"),
+        "state": config.TextColumn(_("State")),
         "took": config.TextColumn(_("Took"), width="small"),
         "by": config.TextColumn(_("By")),
         **counts,
