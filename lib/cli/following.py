@@ -108,6 +108,7 @@ def record(run: Run) -> dict[str, object]:
         "requested_at": run.requested_at,
         "requested_by": run.requested_by,
         "kind": run.kind,
+        "undoes": run.undoes or None,
         "plan": run.plan_id,
         "phase": run.phase,
         "total": run.total,

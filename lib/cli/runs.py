@@ -2,14 +2,14 @@
 
 import csv
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from lib.cli import following, place
+from lib.cli import following, place, undoing
 from lib.cli.output import Json, say, show
 from lib.errors import StorageError
-from lib.runs import desk
+from lib.runs import desk, receipt
 from lib.store import rejections, runs
 
 app = typer.Typer(help="Carried-out exports.", no_args_is_help=True)
@@ -32,9 +32,31 @@ def list_(
 
 @app.command("show")
 def show_(run_id: Id, as_json: Json = False) -> None:
-    """Print one run."""
+    """Print one run with its receipt: on whose word, and what reading back found."""
     with place.office() as office:
-        show(following.record(runs.get(office.store, office.who, run_id)), as_json=as_json)
+        run = runs.get(office.store, office.who, run_id)
+        document = receipt.read(office.settings.runs_dir / run.id)
+    record = following.record(run)
+    if as_json or document is None:
+        show(record | {"receipt": document}, as_json=as_json)
+        return
+    show(record | _summary(document), as_json=False)
+    if examples := document["read_back"]["examples"]:
+        say("Held otherwise than sent, for example:")
+        show(examples, as_json=False)
+
+
+def _summary(document: dict[str, Any]) -> dict[str, object]:
+    """Return what a person wants to know of a receipt."""
+    back = document["read_back"]
+    return {
+        "approved_by": document["approved_by"],
+        "approved_at": document["approved_at"],
+        "fingerprint": document["fingerprint"],
+        "verified_equal": back["equal"],
+        "different": back["different"],
+        "mailchimp_says": document.get("mailchimp", {}).get("words"),
+    }
 
 
 @app.command()
@@ -65,6 +87,9 @@ def resume(
             following.conclude(following.watch(office, resumed.id), as_json=as_json)
         else:
             show(following.record(resumed), as_json=as_json)
+
+
+app.command("undo")(undoing.undo)
 
 
 @app.command("rejections")

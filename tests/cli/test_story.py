@@ -70,3 +70,26 @@ def test_a_run_over_the_limit_is_refused_with_3_and_sends_nothing(
     assert run.status == 3
     assert f"{plan['over_limit']:,}" in run.err
     assert members(practice) == before
+
+
+@pytest.mark.slow
+def test_a_run_is_taken_back_and_says_first_what_that_does(
+    connected: Muster, export: str, practice: Practice
+) -> None:
+    before = members(practice)
+    run = connected("exports", "run", export, "--wait", "--json").data
+    added = run["outcomes"]["added"]
+    said = connected("runs", "undo", run["id"], "--plan-only", "--json").data
+    assert (said["undoes"], said["fates"]["left"]) == (run["id"], added)
+    assert any("Mails that were sent" in limit for limit in said["limits"])
+    assert members(practice) == before + added, "a plan sends nothing"
+
+    undone = connected("runs", "undo", run["id"], "--wait", "--json")
+    assert (undone.status, undone.data["undoes"]) == (0, run["id"]), undone.err
+    assert f"{added:,} archived" in undone.err
+    assert members(practice) == before
+
+    again = connected("runs", "undo", run["id"])
+    assert again.status == 3
+    assert "undone already" in again.err
+    assert connected("runs", "show", run["id"], "--json").data["receipt"]["read_back"]["equal"]
