@@ -14,7 +14,7 @@ from lib.access import Person, Role
 from lib.config import Office
 from lib.config.warehouse import open_warehouse
 from lib.store import open_store
-from lib.warehouse.duckdb import DuckDBWarehouse
+from lib.warehouse.isolated import IsolatedWarehouse
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def _account() -> str:
 
 
 @contextmanager
-def warehouse(of: Office) -> Iterator[DuckDBWarehouse]:
+def warehouse(of: Office) -> Iterator[IsolatedWarehouse]:
     """Open the warehouse for the length of the block."""
     with open_warehouse(of) as opened:
         yield opened

@@ -11,7 +11,7 @@ from lib.settings import Settings
 from lib.sources import Source
 from lib.sql import Sql, ident
 from lib.store import sources as kept
-from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
+from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 from lib.warehouse.sources import admit
 
 
@@ -25,9 +25,9 @@ def sources(office: Office) -> tuple[Source, ...]:
     return opening.sources(office.store, office.settings, office.who)
 
 
-def open_warehouse(office: Office) -> DuckDBWarehouse:
+def open_warehouse(office: Office) -> IsolatedWarehouse:
     """Open the warehouse over the sources of this moment; close it, or use it in a ``with``."""
-    return open_duckdb(
+    return open_isolated(
         sources(office),
         directory=directory(office.settings),
         memory=office.settings.query_memory,
@@ -55,7 +55,7 @@ def add_source(
 
 
 def _check_key(office: Office, source: Source) -> None:
-    with open_duckdb([source], directory=directory(office.settings)) as alone:
+    with open_isolated([source], directory=directory(office.settings)) as alone:
         columns = alone.describe(Sql(f"select * from {ident(source.name)}"))  # noqa: S608 - quoted
     if source.key not in {column.name for column in columns}:
         names = ", ".join(column.name for column in columns)

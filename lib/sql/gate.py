@@ -21,6 +21,8 @@ _SYNTAX: Final = duckdb.connect(":memory:")
 """Parses only: it holds no table, and no query of anybody is ever run on it."""
 _TURN: Final = threading.Lock()
 
+_TOO_DEEP: Final = "The query is nested too deeply; split it with WITH, or shorten it."
+
 
 @lru_cache(maxsize=512)
 def check_select(text: str) -> str:
@@ -88,7 +90,10 @@ def _tree(text: str) -> dict[str, Any]:
         rows = _SYNTAX.execute("SELECT json_serialize_sql(?::VARCHAR)", [text]).fetchall()
     except duckdb.Error as error:
         raise _syntax_error(text, str(error)) from None
-    tree: dict[str, Any] = json.loads(rows[0][0])
+    try:
+        tree: dict[str, Any] = json.loads(rows[0][0])
+    except RecursionError:
+        raise SqlError(_TOO_DEEP) from None
     if tree["error"]:
         raise _syntax_error(text, str(tree["error_message"]), tree.get("position"))
     return tree
@@ -96,7 +101,7 @@ def _tree(text: str) -> dict[str, Any]:
 
 def _syntax_error(text: str, message: str, position: str | None = None) -> SqlError:
     if "expression depth" in message:
-        return SqlError("The query is nested too deeply; split it with WITH, or shorten it.")
+        return SqlError(_TOO_DEEP)
     if position is None:
         position = _position(text)
     first = message.removeprefix("Parser Error: ").split("\n", 1)[0].strip().rstrip(".")

@@ -8,8 +8,8 @@ from lib.settings import Settings
 from lib.sources import Source
 from lib.store import Store, open_store
 from lib.store import sources as kept_sources
-from lib.warehouse import sample
-from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
+from lib.warehouse import process, sample
+from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,7 +20,8 @@ def settings() -> Settings:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
-    """Return the open store."""
+    """Return the open store; the process for queries starts meanwhile."""
+    process.current()
     return open_store(settings(), origin="browser")
 
 
@@ -37,15 +38,15 @@ def uses_sample() -> bool:
     return settings().use_sample and not kept_sources.all(store(), LOCAL_ADMINISTRATOR)
 
 
-def warehouse() -> DuckDBWarehouse:
+def warehouse() -> IsolatedWarehouse:
     """Return the open warehouse over the sources of this moment."""
     return _opened(sources())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _opened(of: tuple[Source, ...]) -> DuckDBWarehouse:
+def _opened(of: tuple[Source, ...]) -> IsolatedWarehouse:
     chosen = settings()
-    return open_duckdb(
+    return open_isolated(
         of,
         directory=chosen.state / "warehouse",
         memory=chosen.query_memory,

@@ -28,6 +28,11 @@ _NO_COLUMN: Final = re.compile(
 )
 _CANDIDATES: Final = re.compile(r"Candidate bindings: (.+)")
 
+TIME_LIMIT: Final = (
+    "The query was stopped after {:g} seconds: narrow it, or have the time limit raised."
+)
+"""To be filled with the limit in seconds."""
+
 
 @contextmanager
 def translated(opened: Opened, limit_s: float, query: str) -> Iterator[None]:
@@ -48,10 +53,7 @@ def translated(opened: Opened, limit_s: float, query: str) -> Iterator[None]:
 
 def _complaint(message: str, opened: Opened, limit_s: float, query: str) -> MusterError:
     if "maximum execution time" in message:
-        return TimeLimitError(
-            f"The query was stopped after {limit_s:g} seconds: narrow it, or have the time limit "
-            "raised."
-        )
+        return TimeLimitError(TIME_LIMIT.format(limit_s))
     for kind, sign, sentence in _SIGNS:
         if sign.search(message):
             return kind(sentence)

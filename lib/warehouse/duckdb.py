@@ -195,7 +195,9 @@ class DuckDBWarehouse:
                 empty = False
                 yield batch
             if empty:
-                yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+                # Made of nulls, since pyarrow imports pandas to make it of a Python list.
+                columns = [pa.nulls(0, field.type) for field in reader.schema]
+                yield pa.RecordBatch.from_arrays(columns, schema=reader.schema)
 
     def cancel(self, tag: str) -> None:
         """End all work under the tag, from any thread."""

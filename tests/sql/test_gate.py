@@ -93,6 +93,7 @@ def test_what_passed_can_stand_in_brackets_and_passes_again(query: str) -> None:
         ("SELECT 1\x00", "null character"),
         ("SELECT '" + "x" * LONGEST + "'", "characters"),
         ("SELECT " + "(" * 3000 + "1" + ")" * 3000, "too deeply"),
+        ("SELECT " + "||".join("a" * 400) + " FROM t", "too deeply"),
         ("SELECT uper(email) FROM t", "did you mean upper()"),
         ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) FROM x", "holds INSERT"),
         ("WITH x AS (DELETE FROM t RETURNING *) FROM x", "holds DELETE"),

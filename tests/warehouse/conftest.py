@@ -9,11 +9,14 @@ from lib.warehouse import sample
 from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
 
 
-@pytest.fixture
-def warehouse(sample_dir: Path, tmp_path: Path) -> Iterator[DuckDBWarehouse]:
-    """Return a warehouse over a sample company of 3,000 profiles."""
+@pytest.fixture(scope="session")
+def warehouse(
+    sample_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DuckDBWarehouse]:
+    """Return a warehouse over a sample company of 3,000 profiles, shared by all tests."""
     sources = sample.make(sample_dir, 3_000)
-    with open_duckdb(sources, directory=tmp_path / "state", timeout_s=30) as opened:
+    state = tmp_path_factory.mktemp("state")
+    with open_duckdb(sources, directory=state, timeout_s=30) as opened:
         yield opened
 
 
@@ -24,8 +27,9 @@ def write_parquet(path: Path, query: str) -> Path:
     return path
 
 
-@pytest.fixture
-def numbers(tmp_path: Path) -> Source:
-    """Return a source called ``numbers`` with a million rows."""
+@pytest.fixture(scope="session")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """Return a source called ``numbers`` with a million rows; nobody changes its file."""
     query = "SELECT i AS id, i % 1000 AS bucket, md5(i::VARCHAR) AS mark FROM range(1000000) t(i)"
-    return Source("numbers", str(write_parquet(tmp_path / "numbers.parquet", query)))
+    folder = tmp_path_factory.mktemp("numbers")
+    return Source("numbers", str(write_parquet(folder / "numbers.parquet", query)))
