@@ -8,8 +8,20 @@ import sys
 import typer
 from rich.markup import escape
 
-from lib.cli import apply, connections, exports, practice, query, runs, segments, sources, worker
-from lib.cli.output import people
+from lib.cli import (
+    apply,
+    audit,
+    connections,
+    exports,
+    people,
+    practice,
+    query,
+    runs,
+    segments,
+    sources,
+    worker,
+)
+from lib.cli.output import people as console
 from lib.errors import MusterError
 
 log = logging.getLogger(__name__)
@@ -31,6 +43,8 @@ app.add_typer(segments.app, name="segments")
 app.add_typer(connections.app, name="connections")
 app.add_typer(exports.app, name="exports")
 app.add_typer(runs.app, name="runs")
+app.add_typer(audit.app, name="audit")
+app.add_typer(people.app, name="people")
 
 
 def main() -> None:
@@ -39,14 +53,14 @@ def main() -> None:
     try:
         app()
     except MusterError as error:
-        people.print(f"[bold red]muster:[/] {escape(str(error))}")
+        console.print(f"[bold red]muster:[/] {escape(str(error))}")
         sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.exit(0)
     except Exception:
         incident = secrets.token_hex(4)
         log.debug("incident %s", incident, exc_info=True)
-        people.print(
+        console.print(
             f"[bold red]muster:[/] Something unexpected went wrong (incident {incident}). "
             "Nothing was sent. Run it again with MUSTER_LOG=debug to see the cause, and report it."
         )

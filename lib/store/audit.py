@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -88,6 +88,7 @@ def entries(
     by: str = "",
     search: str = "",
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 200,
     offset: int = 0,
 ) -> tuple[Entry, ...]:
@@ -105,11 +106,38 @@ def entries(
     ]
     if since is not None:
         wanted.append(audit.c.at >= since)
+    if until is not None:
+        wanted.append(audit.c.at < until)
     if search:
         words = audit.c.verb + " " + audit.c.name + " " + audit.c.old + " " + audit.c.new
         wanted.append(words.icontains(search, autoescape=True))
     with store.read() as db:
         return tuple(build(Entry, row) for row in db.execute(query.where(*wanted)).mappings())
+
+
+def stream(store: Store, who: Person) -> Iterator[tuple[Entry, ...]]:
+    """Read the whole log in chunks, oldest first; no transaction stays open in between.
+
+    Raises:
+        ForbiddenError: the person may not read the audit log.
+    """
+    require(who, Action.READ_AUDIT)
+    return _chunks(store)
+
+
+def known(store: Store, who: Person) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List who did anything, and the kinds of things it was done to.
+
+    Raises:
+        ForbiddenError: the person may not read the audit log.
+    """
+    require(who, Action.READ_AUDIT)
+    with store.read() as db:
+        people, nouns = (
+            tuple(db.scalars(select(column).distinct().order_by(column)))
+            for column in (audit.c.who, audit.c.noun)
+        )
+    return people, nouns
 
 
 def verify(store: Store, who: Person) -> Verdict:
@@ -130,6 +158,18 @@ def verify(store: Store, who: Person) -> Verdict:
         head = db.execute(select(audit_head)).one()
     whole = (head.seq, head.hash) == (count, prev)
     return Verdict(count, None if whole else count + 1)
+
+
+def _chunks(store: Store) -> Iterator[tuple[Entry, ...]]:
+    last = 0
+    while True:
+        query = select(audit).where(audit.c.seq > last).order_by(audit.c.seq).limit(5_000)
+        with store.read() as db:
+            found = tuple(build(Entry, row) for row in db.execute(query).mappings())
+        if not found:
+            return
+        yield found
+        last = found[-1].seq
 
 
 def _difference(

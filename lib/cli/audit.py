@@ -1,0 +1,84 @@
+"""``muster audit``: who did what, when, to what."""
+
+import csv
+import json
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lib.cli import place
+from lib.cli.output import Json, say, show
+from lib.errors import InputError, StorageError
+from lib.store import audit
+from lib.store.audit import Entry
+
+app = typer.Typer(help="Who did what, when, to what.", no_args_is_help=True)
+COLUMNS = tuple(field.name for field in fields(Entry))
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
+
+
+@app.command("list")
+def list_(
+    by: Annotated[str, typer.Option(help="Only what this person did.")] = "",
+    noun: Annotated[str, typer.Option(help="Only of this kind, such as connection.")] = "",
+    search: Annotated[str, typer.Option(help="Only with this text in it.")] = "",
+    since: Day = None,
+    until: Day = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most entries to list.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """List entries, newest first; moments are UTC."""
+    with place.office() as office:
+        found = audit.entries(
+            office.store,
+            office.who,
+            by=by,
+            noun=noun,
+            search=search,
+            since=since and since.replace(tzinfo=UTC),
+            until=until and until.replace(tzinfo=UTC),
+            limit=limit,
+        )
+    rows = [asdict(entry) for entry in found]
+    show(rows, as_json=as_json, columns=("seq", "at", "who", "verb", "noun", "name", "old", "new"))
+
+
+@app.command()
+def verify(as_json: Json = False) -> None:
+    """Recompute every seal; exit status 1 when an entry was changed, removed or put in."""
+    with place.office() as office:
+        verdict = audit.verify(office.store, office.who)
+    show({"ok": verdict.broken_at is None, **asdict(verdict)}, as_json=as_json)
+    if verdict.broken_at is not None:
+        say(f"The log is not what was written, from entry {verdict.broken_at} on.")
+        raise typer.Exit(1)
+
+
+@app.command()
+def download(
+    out: Annotated[Path, typer.Option(help="A .csv or .jsonl file.")],
+    as_json: Json = False,
+) -> None:
+    """Write the whole log to a file, oldest first."""
+    if out.suffix.lower() not in {".csv", ".jsonl"}:
+        raise InputError("Name the file .csv or .jsonl, so that its format is clear.")
+    written = 0
+    with place.office() as office:
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                sheet = csv.DictWriter(file, COLUMNS)
+                if out.suffix.lower() == ".csv":
+                    sheet.writeheader()
+                for entries in audit.stream(office.store, office.who):
+                    rows = [asdict(entry) for entry in entries]
+                    if out.suffix.lower() == ".csv":
+                        sheet.writerows(rows)
+                    else:
+                        file.writelines(json.dumps(row, default=str) + "\n" for row in rows)
+                    written += len(rows)
+        except OSError as error:
+            raise StorageError(f"{out} cannot be written: {error.strerror}.") from None
+    show({"entries": written, "file": str(out)}, as_json=as_json)

@@ -1,0 +1,67 @@
+"""Retention: files with contacts are kept as many days as the settings say, and no longer."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from lib.access import Person
+from lib.runs.local import disk
+from lib.settings import Settings
+from lib.store import exports, forgetting
+from lib.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep removed."""
+
+    runs: int = 0
+    plans: int = 0
+    snapshots: int = 0
+    rows: int = 0
+    """Of the store: rejections and old queries."""
+
+
+def sweep(store: Store, settings: Settings, who: Person, *, now: datetime) -> Swept:
+    """Remove what is older than ``retention_days``; to be called about daily.
+
+    The history keeps the runs themselves with their numbers, and what an export needs to know whom
+    it added. Copies of audiences go when no export uses them any more.
+
+    Args:
+        store: where.
+        settings: with ``retention_days``; 0 removes nothing.
+        who: an administrator, or the worker.
+        now: the present moment, aware.
+
+    Raises:
+        StorageError: a folder cannot be removed.
+    """
+    if not settings.retention_days:
+        return Swept()
+    before = now - timedelta(days=settings.retention_days)
+    old = forgetting.expired(store, who, before)
+    with disk():
+        gone_runs = sum(_remove(settings.runs_dir / run) for run in old.runs)
+        gone_plans = sum(_remove(settings.runs_dir / "plans" / plan) for plan in old.plans)
+        snapshots = _sweep_snapshots(store, settings, who, before)
+    rows = forgetting.forget_old(store, who, old.runs, before)
+    return Swept(gone_runs, gone_plans, snapshots, rows)
+
+
+def _sweep_snapshots(store: Store, settings: Settings, who: Person, before: datetime) -> int:
+    used = {(one.connection_id or "", one.audience_id) for one in exports.all(store, who)}
+    gone = 0
+    for folder in settings.snapshots_dir.glob("*/*"):
+        is_used = (folder.parent.name, folder.name) in used
+        if not is_used and folder.is_dir() and folder.stat().st_mtime < before.timestamp():
+            gone += _remove(folder)
+    return gone
+
+
+def _remove(folder: Path) -> bool:
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    shutil.rmtree(folder)
+    return True

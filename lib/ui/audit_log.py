@@ -1,0 +1,131 @@
+"""The audit log on the page: filters, entries, old and new, download, the check of its seals."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import streamlit as st
+
+from lib.config import Office
+from lib.store import audit
+from lib.store.audit import Entry
+from lib.ui import words
+from lib.ui.text import _
+
+_SHOWN = 500
+_BY, _NOUN, _SEARCH, _DAYS = "audit.by", "audit.noun", "audit.search", "audit.days"
+
+
+def draw(office: Office) -> None:
+    """Draw the entries that the filters leave."""
+    found = _filtered(office)
+    if not found:
+        st.info(_("No entry fits."), icon=":material/search_off:")
+        return
+    zone = ZoneInfo(office.settings.time_zone)
+    st.dataframe(
+        _table(found, zone),
+        key="audit.table",
+        hide_index=True,
+        height=520,
+        column_config={
+            _("old"): st.column_config.TextColumn(width="medium"),
+            _("new"): st.column_config.TextColumn(width="medium"),
+        },
+        alt=_("Audit log"),
+    )
+    if len(found) == _SHOWN:
+        st.caption(_("The newest {count} that fit. Narrow the filters for others.").format(
+            count=words.number(_SHOWN)))  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            _("Download these as CSV"),
+            lambda: _table(found, zone).write_csv().encode(),
+            file_name="audit.csv",
+            mime="text/csv",
+            key="audit.download",
+            icon=":material/download:",
+        )
+        if st.button(_("Check the seals"), key="audit.verify", icon=":material/verified:"):
+            _draw_verdict(office)
+
+
+def _filtered(office: Office) -> tuple[Entry, ...]:
+    people, nouns = audit.known(office.store, office.who)
+    who, what, text, days = st.columns([2, 2, 3, 2])
+    by = who.selectbox(
+        _("Who"), ["", *people], key=_BY, format_func=lambda one: one or _("anybody")
+    )
+    noun = what.selectbox(
+        _("On what"), ["", *nouns], key=_NOUN, format_func=lambda one: one or _("anything")
+    )
+    search = text.text_input(_("Search"), key=_SEARCH, placeholder=_("a name, a verb, a value"))
+    span = days.date_input(_("Days"), value=[], key=_DAYS, format="YYYY-MM-DD")
+    since, until = _moments(span, ZoneInfo(office.settings.time_zone))
+    return audit.entries(
+        office.store,
+        office.who,
+        by=by or "",
+        noun=noun or "",
+        search=search or "",
+        since=since,
+        until=until,
+        limit=_SHOWN,
+    )
+
+
+def _moments(span: object, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Turn the days chosen, none, one or two, into the moments around them."""
+    days = [day for day in span if isinstance(day, date)] if isinstance(span, tuple | list) else []
+    if not days:
+        return None, None
+    first = datetime.combine(days[0], time(), zone)
+    after = datetime.combine(days[-1] + timedelta(days=1), time(), zone)
+    return first.astimezone(UTC), after.astimezone(UTC) if len(days) > 1 else None
+
+
+def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "#": [entry.seq for entry in found],
+            _("when"): [f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for entry in found],
+            _("who"): [entry.who for entry in found],
+            _("from"): [entry.origin for entry in found],
+            _("did"): [f"{entry.verb} {entry.noun}" for entry in found],
+            _("on what"): [entry.name or entry.ref for entry in found],
+            _("old"): [_values(entry.old) for entry in found],
+            _("new"): [_values(entry.new) for entry in found],
+        }
+    )
+
+
+def _values(document: str) -> str:
+    """Write a JSON object as ``name: value · name: value``, empty values left out."""
+    if not document:
+        return ""
+    pairs: dict[str, object] = json.loads(document)
+    return " · ".join(
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in pairs.items()
+        if value not in (None, "", [], {})
+    )
+
+
+def _draw_verdict(office: Office) -> None:
+    verdict = audit.verify(office.store, office.who)
+    if verdict.broken_at is None:
+        st.success(
+            _("All {count} entries are as they were written.").format(
+                count=words.number(verdict.entries)
+            ),
+            icon=":material/verified:",
+        )
+    else:
+        st.error(
+            _("From entry {number} on, the log is not what was written.").format(
+                number=verdict.broken_at
+            ),
+            icon=":material/gpp_bad:",
+        )

@@ -1,0 +1,46 @@
+from collections.abc import Callable
+
+from sqlalchemy import text, update
+from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.store import Store, choices, segments
+from lib.store.tables import audit
+
+Visit = Callable[..., AppTest]
+
+
+def test_the_page_shows_who_did_what_with_old_and_new(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    made = segments.add(store, administrator, name="Gold", sql="select 1")
+    segments.rename(store, administrator, made.id, "Silver")
+    choices.put(store, administrator, "refresh", "off")
+    at = visit("admin/audit")
+    table = at.dataframe[0].value
+    assert list(table["on what"]) == ["refresh", "Silver", "Gold"]
+    assert "Gold" in table["old"][1] and "Silver" in table["new"][1]
+    assert set(table["who"]) == {"local administrator"} and set(table["from"]) == {"browser"}
+
+
+def test_filters_narrow_the_log(visit: Visit, store: Store, administrator: Person) -> None:
+    segments.add(store, administrator, name="Gold", sql="select 1")
+    choices.put(store, administrator, "refresh", "off")
+    at = visit("admin/audit")
+    at.selectbox(key="audit.noun").select("segment").run()
+    assert list(at.dataframe[0].value["on what"]) == ["Gold"]
+    at.text_input(key="audit.search").input("nothing like it").run()
+    assert not at.dataframe and at.info[0].value == "No entry fits."
+
+
+def test_the_check_tells_a_changed_entry(visit: Visit, store: Store, administrator: Person) -> None:
+    choices.put(store, administrator, "refresh", "off")
+    choices.put(store, administrator, "refresh", "on")
+    at = visit("admin/audit")
+    at.button(key="audit.verify").click().run()
+    assert "All 2 entries" in at.success[0].value
+    with store.write() as db:
+        db.execute(text("DROP TRIGGER audit_is_append_only_UPDATE"))
+        db.execute(update(audit).where(audit.c.seq == 1).values(who="somebody else"))
+    at.button(key="audit.verify").click().run()
+    assert "From entry 1 on" in at.error[0].value

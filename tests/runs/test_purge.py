@@ -1,0 +1,114 @@
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from lib.access import LOCAL_ADMINISTRATOR, Person, Role
+from lib.contacts.matching import Matching
+from lib.errors import ForbiddenError, InputError
+from lib.runs import purge, retention
+from lib.settings import Settings, load
+from lib.store import Store, connections, exports, open_store, plans, segments
+from lib.store.tables import plans as plans_table
+
+ADA, BO = "ada@muster.test", "bo@muster.test"
+ADMIN = LOCAL_ADMINISTRATOR
+
+
+def md5(address: str) -> str:
+    return hashlib.md5(address.encode()).hexdigest()
+
+
+def people(*addresses: str) -> pa.Table:
+    return pa.table(
+        {
+            "ord": pa.array(range(len(addresses)), pa.int64()),
+            "email": list(addresses),
+            "member_id": [md5(one) for one in addresses],
+        }
+    )
+
+
+def put(path: Path, rows: pa.Table, group: int = 1) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(rows, path, row_group_size=group)
+    return path
+
+
+def test_a_person_is_gone_from_every_file_and_batches_keep_their_place(settings: Settings) -> None:
+    run = settings.runs_dir / "run_1"
+    upserts = put(run / "upserts.parquet", people(BO, ADA, "c@muster.test"))
+    answers = put(run / "answers" / "1.parquet", people(BO, ADA).select(["ord"]), 10)
+    differs = put(run / "differences.parquet", people(BO, ADA).select(["ord"]), 10)
+    given = pa.table({"email_given": [" Ada@Muster.test ", None], "x": [1, 2]})
+    contacts = put(settings.runs_dir / "plans" / "pln_1" / "contacts.parquet", given)
+    held = put(settings.snapshots_dir / "con" / "aud" / "snapshot.parquet", people(ADA, BO), 10)
+    (run / "untags.parquet").touch()
+    other = put(settings.runs_dir / "run_2" / "settled.parquet", people(BO, BO).select(["ord"]))
+    before = other.stat().st_mtime_ns
+    with open_store(settings) as store:
+        receipt = purge.purge_person(store, settings, ADMIN, " ADA@muster.test")
+    assert (receipt.files, receipt.rows) == (5, 5)
+    assert pq.read_table(upserts)["email"].to_pylist() == [BO, "c@muster.test"]
+    assert pq.ParquetFile(upserts).num_row_groups == 3
+    assert pq.read_table(answers)["ord"].to_pylist() == [0]
+    assert pq.read_table(differs)["ord"].to_pylist() == [0]
+    assert pq.read_table(contacts)["x"].to_pylist() == [2]
+    assert pq.read_table(held)["email"].to_pylist() == [BO]
+    assert other.stat().st_mtime_ns == before
+    (kept,) = (settings.state / purge.PURGES).glob("*.json")
+    assert "ada" not in kept.read_text("utf-8")
+
+
+def test_segments_that_hold_the_address_are_named_and_left(settings: Settings) -> None:
+    with open_store(settings) as store:
+        segments.add(store, ADMIN, name="Only Ada", sql=f"select * from p where email = '{ADA}'")
+        receipt = purge.purge_person(store, settings, ADMIN, ADA)
+    assert receipt.segments == ("Only Ada",) and receipt.audit_entries == 1
+
+
+def test_only_an_administrator_purges_and_only_an_address(settings: Settings) -> None:
+    cora = Person("cora@muster.test", "Cora", Role.CONTRIBUTOR)
+    with open_store(settings) as store:
+        with pytest.raises(ForbiddenError):
+            purge.purge_person(store, settings, cora, ADA)
+        with pytest.raises(ForbiddenError):
+            retention.sweep(store, settings.model_copy(update={"retention_days": 1}), cora,
+                            now=datetime.now(UTC))  # fmt: skip
+        for typed in ("", "ada", "@", "a b@x.test", "ada@"):
+            with pytest.raises(InputError):
+                purge.purge_person(store, settings, ADMIN, typed)
+
+
+def a_failed_plan(store: Store, days_ago: int) -> plans.Plan:
+    made = replace(plans.begin(store, ADMIN, "Weekly"))
+    plans.fail(store, made.id, "tried")
+    moment = datetime.now(UTC) - timedelta(days=days_ago)
+    with store.write() as db:
+        mine = plans_table.c.id == made.id
+        db.execute(plans_table.update().where(mine).values(made_at=moment))
+    return made
+
+
+def test_a_sweep_removes_what_is_older_than_the_settings_say(settings: Settings) -> None:
+    kept_90 = load(**(settings.model_dump() | {"retention_days": 90}))
+    with open_store(settings) as store:
+        key = connections.add(store, ADMIN, name="C", api_key="k-us1", agreed=True)
+        one = segments.add(store, ADMIN, name="S", sql="select 1")
+        exports.add(
+            store, ADMIN, name="Weekly", connection=key.id, audience_id="a",
+            matching=Matching("email"), segments=[one.id],
+        )  # fmt: skip
+        old, fresh = a_failed_plan(store, 91), a_failed_plan(store, 89)
+        for made in (old, fresh):
+            put(settings.runs_dir / "plans" / made.id / "plan.parquet", people(ADA))
+        now = datetime.now(UTC)
+        assert retention.sweep(store, settings, ADMIN, now=now) == retention.Swept()
+        assert retention.sweep(store, kept_90, ADMIN, now=now).plans == 1
+        assert not (settings.runs_dir / "plans" / old.id).exists()
+        assert (settings.runs_dir / "plans" / fresh.id).exists()
+        assert retention.sweep(store, kept_90, ADMIN, now=now).plans == 0
