@@ -1,8 +1,11 @@
 """After sending: what does Mailchimp hold now, and what became of each contact?"""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from lib.errors import MusterError
+from lib.mailchimp.retries import Patience
 from lib.runs import belongings, making, opening, receipt, snapshot
 from lib.runs.checking import read_moved
 from lib.runs.layout import read_layout
@@ -12,8 +15,14 @@ from lib.runs.outcomes import Counts, write_outcomes
 from lib.runs.verification import Verified, settle_doubts, verified
 from lib.settings import Settings
 from lib.store import batches, plans, progress
+from lib.store.batches import BatchState
 from lib.store.database import Store
 from lib.store.runs import Run
+
+log = logging.getLogger(__name__)
+
+ONCE = Patience(attempts=1, throttled=2)
+"""Of a client that asks for a run which ended, perhaps because Mailchimp is away."""
 
 
 def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> str:
@@ -41,14 +50,50 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     return _sentences(directory, found)
 
 
+def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
+    """Make the counts of a run final that ended early: ask Mailchimp about what is in doubt.
+
+    When Mailchimp cannot be asked, what is in doubt stays so until the run is resumed.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    for batch in batches.open_batches(store, run.id):
+        if batch.state is BatchState.SENT:
+            batches.mark_in_doubt(store, run.id, batch.seq)
+    counts = count(store, settings, run)
+    if counts is None or not counts.outcomes["in_doubt"]:
+        return
+    progress.enter(store, run.id, "reading back")
+    try:
+        now = _audience(store, settings, run, look, patience=ONCE)
+    except MusterError as error:
+        log.info("Run %s keeps its doubts: %s.", run.id, type(error).__name__)
+        return
+    settle_doubts(plan_path(store, run), now, settings.runs_dir / run.id)
+    count(store, settings, run)
+
+
+def doubt_again(store: Store, settings: Settings, run: Run) -> None:
+    """Forget what an earlier end found out: a run that is resumed sends what is in doubt again."""
+    settled = settings.runs_dir / run.id / "settled.parquet"
+    if settled.exists():
+        settled.unlink()
+        count(store, settings, run)
+
+
+def plan_path(store: Store, run: Run) -> Path:
+    """Return the plan.parquet of a run."""
+    return Path(plans.get(store, WORKER, run.plan_id or "").directory) / "plan.parquet"
+
+
 def count(store: Store, settings: Settings, run: Run) -> Counts | None:
     """Write the outcomes of a run as far as it got, and set its counts to them."""
     directory = settings.runs_dir / run.id
     if not (directory / "layout.json").exists():
         return None
-    plan = plans.get(store, WORKER, run.plan_id or "")
     counts = write_outcomes(
-        Path(plan.directory) / "plan.parquet",
+        plan_path(store, run),
         directory,
         batches.all(store, run.id),
         read_layout(directory),
@@ -57,9 +102,16 @@ def count(store: Store, settings: Settings, run: Run) -> Counts | None:
     return counts
 
 
-def _audience(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> Path:
+def _audience(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    look: Callable[[], str],
+    *,
+    patience: Patience | None = None,
+) -> Path:
     connection = run.connection_id or ""
-    with opening.mailchimp(store, settings, WORKER, connection) as client:
+    with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
         directory = making.audience_dir(settings, connection, run.audience_id)
         taken = snapshot.refresh(
             client, run.audience_id, directory, cancelled=lambda: look() == "closing"

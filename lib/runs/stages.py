@@ -99,6 +99,7 @@ def send(shop: Shop, run_id: str) -> bool:
         layout = read_layout(directory)
         journal = Journal(shop.store, run_id, layout)
         journal.doubt_left_over()
+        readback.doubt_again(shop.store, shop.settings, run)
         with mailchimp(
             shop.store, shop.settings, WORKER, run.connection_id or "", patience=BRIEF
         ) as client:
@@ -146,6 +147,12 @@ def _stopper(shop: Shop, run_id: str) -> Callable[[], str]:
     return look
 
 
+def _closer(shop: Shop, run_id: str) -> Callable[[], str]:
+    """Return a stopper for a run that was cancelled already."""
+    look = _stopper(shop, run_id)
+    return lambda: "closing" if look() == "closing" else ""
+
+
 @contextmanager
 def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
     """Enter a phase, and end the run with one sentence when something goes wrong in it."""
@@ -171,7 +178,10 @@ def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
 
 def _end(shop: Shop, run: Run, state: RunState, message: str) -> None:
     if state is not RunState.DONE:
-        readback.count(shop.store, shop.settings, run)
+        try:
+            readback.conclude(shop.store, shop.settings, run, _closer(shop, run.id))
+        except StorageError:
+            log.error("Run %s could not be counted again: the disk failed.", run.id)
     log.info("Run %s is %s.", run.id, state)
     progress.finish(shop.store, run.id, state, message)
 
