@@ -1,5 +1,6 @@
 """The real worker process, killed with -9 at random moments, until the run is done.
 
+A single kill is in tests/runs/test_worker.py, among the tests that run every time.
 ``MUSTER_PROOF_KILLS`` sets how many kills the long version has, ``MUSTER_PROOF_SEED`` when.
 """
 
@@ -78,13 +79,15 @@ def run_killed(works: Works, name: str, export: str, kills: int, chance: random.
     )
     before = works.hold()
     run, killed = works.ask(works.ready(export)), 0
-    deadline = time.monotonic() + 120
+    works.admin("faults", faults=MISHAPS, seed=SEED)
+    deadline = time.monotonic() + 600
     while works.run(run.id).live:
         assert time.monotonic() < deadline, "waited in vain"
         process.ensure(works.settings)
         time.sleep(chance.uniform(0.0, 1.2))
         if killed < kills and kill(works):
             killed += 1
+    works.admin("faults", faults=[])
     ended = works.run(run.id)
     assert (ended.state, ended.message) == (RunState.DONE, "")
     assert works.hold() == expected(before, name)
@@ -101,7 +104,6 @@ def prove(works: Works, kills: int, at_once: int) -> None:
         works.join(email, "self", FNAME="Said no")
     export = works.export(NAME, Options())
     works.admin("latency", usual=0.15)
-    works.admin("faults", faults=MISHAPS, seed=SEED)
     killed = turns = 0
     while killed < kills:
         left = min(at_once, kills - killed)
@@ -111,20 +113,16 @@ def prove(works: Works, kills: int, at_once: int) -> None:
             raise AssertionError("too few kills hit a worker")
 
 
-def test_a_worker_killed_three_times_loses_and_repeats_nobody(works: Works) -> None:
-    prove(works, kills=3, at_once=3)
+@pytest.mark.slow
+def test_a_worker_killed_hundreds_of_times_loses_and_repeats_nobody(works: Works) -> None:
+    prove(works, kills=KILLS, at_once=4)
 
 
 @pytest.mark.slow
-def test_a_worker_killed_hundreds_of_times_loses_and_repeats_nobody(works: Works) -> None:
-    prove(works, kills=KILLS, at_once=8)
-
-
 def test_the_files_of_a_run_are_whole_whenever_they_are_there(works: Works) -> None:
     export = works.export(NAME, Options())
     run_killed_once = random.Random(SEED)
     works.admin("latency", usual=0.05)
-    works.admin("faults", faults=[])
     for email in sorted(UNSUBSCRIBED):
         works.join(email, "self", FNAME="Said no")
     run_killed(works, "A0-", export, 1, run_killed_once)
