@@ -9,7 +9,7 @@ import streamlit as st
 from lib.access import Action, require
 from lib.config import Office
 from lib.errors import SetupError
-from lib.ui import dialogs, person, practice, words
+from lib.ui import dialogs, errors, person, practice, words
 from lib.ui.practice import Practice
 from lib.ui.text import _
 
@@ -21,7 +21,7 @@ def draw(office: Office) -> None:
     """Draw what the practice Mailchimp holds, and what can be made to go wrong."""
     running = practice.alive(office.settings)
     if running is None:
-        st.info(_("The practice Mailchimp is not running."), icon=":material/science:")
+        _wait(office)
         return
     state = _get(running)
     for audience in state.get("audiences", []):
@@ -41,6 +41,15 @@ def draw(office: Office) -> None:
             peak=stats.get("peak_connections", 0),
         )
     )
+
+
+@st.fragment(run_every="1s")
+@errors.framed
+def _wait(office: Office) -> None:
+    """Draw the dial as soon as the practice Mailchimp, which starts beside the app, is there."""
+    if practice.alive(office.settings) is not None:
+        st.rerun()
+    st.info(_("The practice Mailchimp is not running."), icon=":material/science:")
 
 
 def _draw_faults(running: Practice, state: dict[str, Any]) -> None:

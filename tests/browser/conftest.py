@@ -14,12 +14,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.install import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = 3000
+# Two cores may be busy with other tests; what is there in time costs no waiting.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def _end(state: Path) -> None:
         process.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """Start Muster on a free port, with a state directory and a small company of its own."""
     home = tmp_path_factory.mktemp("muster")
@@ -101,6 +103,6 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """Open an empty tab of a person who speaks English."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
