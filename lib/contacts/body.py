@@ -19,24 +19,31 @@ def member(matched: Sequence[Attribute], options: Options) -> str:
         matched: the attributes; ``send0``, ``send1``… are their values, NULL when not sent.
         options: options of the export.
     """
-    status = f'","status_if_new":"{options.status_if_new.value}","merge_fields":{{'
+    start = f'","status_if_new":"{options.status_if_new.value}","merge_fields":{{'
     sends = [(a, f"send{i}") for i, a in enumerate(matched)]
-    merged = _all(sends), _some(sends)
+    if not sends:
+        return _object(start, [])
     every = " and ".join(f"{send} is not null" for _, send in sends)
-    fields = f"case when {every} then {merged[0]} else {merged[1]} end" if sends else "''"
     return (
-        f'concat(\'{{"email_address":"\', email, {text(status)}, {fields}, '
-        "case when len(adds) = 0 then '}}' else concat('},\"tags\":', to_json(adds), '}') end)"
+        f"case when {every} then {_object(start, _all(sends))} "
+        f"else {_object(start, [_some(sends)])} end"
     )
 
 
-def _all(sends: Sequence[tuple[Attribute, str]]) -> str:
+def _object(start: str, fields: Sequence[str]) -> str:
+    """Return SQL for the whole object: one long concat, as nesting copies a body each time."""
+    tags = """case when len(adds) = 0 then '}}' else concat('},"tags":', to_json(adds), '}') end"""
+    pieces = ["""'{"email_address":"'""", "email", text(start), *fields, tags]
+    return f"concat({', '.join(pieces)})"
+
+
+def _all(sends: Sequence[tuple[Attribute, str]]) -> list[str]:
     """Return SQL for the merge fields when every one of them is sent, which is the common case."""
-    parts = (
-        f"{_name(a, ',' if i else '')}, {values.as_json(a.field, s)}"
+    return [
+        piece
         for i, (a, s) in enumerate(sends)
-    )
-    return f"concat({', '.join(parts)})"
+        for piece in (_name(a, "," if i else ""), values.as_json(a.field, s))
+    ]
 
 
 def _some(sends: Sequence[tuple[Attribute, str]]) -> str:

@@ -152,10 +152,6 @@ def _fated(matched: Sequence[Attribute]) -> str:
 def _rows(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     new = ", ".join(f"{text(a.field.tag)}: send{i}" for i, a in enumerate(matched))
     old = ", ".join(f"{text(a.field.tag)}: old{i}" for i, a in enumerate(matched))
-    changed = ", ".join(
-        f"case when send{i} is not null then {text(a.field.tag)} end" for i, a in enumerate(matched)
-    )
-    listed = f"list_filter([{changed}], lambda x: x is not null)" if changed else NONE
     going = "fate in ('added', 'updated')"
     removes = f"case when fate = 'updated' then removes else {NONE} end" if owned else NONE
     particulars = (
@@ -168,10 +164,22 @@ def _rows(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
         "  status as status_before,\n"
         f"  case when {going} then {f'{{{new}}}' if new else EMPTY} end as new,\n"
         f"  case when status is not null then {f'{{{old}}}' if old else EMPTY} end as old,\n"
-        f"  case when {going} then {listed} else {NONE} end as changed,\n"
+        f"  case when {going} then {_changed(matched)} else {NONE} end as changed,\n"
         f"  case when {going} then adds else {NONE} end as tags_add,\n"
         f"  {removes} as tags_remove,\n"
         f'  "segments", problems,\n'
         f"  case when {going} then {body.member(matched, options)} end as body\n"
         "  from fated"
+    )
+
+
+def _changed(matched: Sequence[Attribute]) -> str:
+    """Return SQL for the tags that change; without filtering the list when all of them do."""
+    if not matched:
+        return NONE
+    sends = {text(a.field.tag): f"send{i} is not null" for i, a in enumerate(matched)}
+    some = ", ".join(f"case when {sent} then {tag} end" for tag, sent in sends.items())
+    return (
+        f"case when {' and '.join(sends.values())} then [{', '.join(sends)}] "
+        f"else list_filter([{some}], lambda x: x is not null) end"
     )
