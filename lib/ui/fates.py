@@ -35,8 +35,8 @@ _SHADES = {
 }
 
 
-def planned() -> tuple[Fate, ...]:
-    """Return the fates of a plan, in the order in which they matter to a person."""
+def planned(*, undo: bool = False) -> tuple[Fate, ...]:
+    """Return the fates of a plan, or of an undo, in the order in which they matter to a person."""
     return (
         Fate(
             "added",
@@ -80,20 +80,34 @@ def planned() -> tuple[Fate, ...]:
             "violet",
             _("The address is on another profile already; that one is sent."),
         ),
-        Fate(
-            "left",
-            _("Left the segments"),
-            "logout",
-            "yellow",
-            _("Added by this export earlier, but in none of its segments any more."),
-        ),
+        _archived() if undo else _left(),
     )
 
 
-def all_outcomes() -> tuple[Fate, ...]:
+def _left() -> Fate:
+    return Fate(
+        "left",
+        _("Left the segments"),
+        "logout",
+        "yellow",
+        _("Added by this export earlier, but in none of its segments any more."),
+    )
+
+
+def _archived() -> Fate:
+    return Fate(
+        "left",
+        _("Archived"),
+        "inventory_2",
+        "yellow",
+        _("Added by the run that is undone, and changed by nobody since."),
+    )
+
+
+def all_outcomes(*, undo: bool = False) -> tuple[Fate, ...]:
     """Return the outcomes of a run: the fates, and what a push adds to them."""
     return (
-        *planned(),
+        *planned(undo=undo),
         Fate("rejected", _("Rejected"), "block", "red", _("Mailchimp refused them.")),
         Fate(
             "in_doubt",
@@ -112,7 +126,7 @@ def all_outcomes() -> tuple[Fate, ...]:
     )
 
 
-def called(name: str) -> Fate:
+def called(name: str, *, undo: bool = False) -> Fate:
     """Return the fate or outcome of that name; an unknown one speaks for itself."""
-    known = {fate.name: fate for fate in all_outcomes()}
+    known = {fate.name: fate for fate in all_outcomes(undo=undo)}
     return known.get(name) or Fate(name, name.replace("_", " ").capitalize(), "help", "gray", "")

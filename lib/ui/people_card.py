@@ -11,7 +11,9 @@ from lib.ui.people import PAGE, Search
 from lib.ui.text import _
 
 
-def draw(plan: Path, fate: str, reasons: Mapping[str, int], *, key: str) -> None:
+def draw(
+    plan: Path, fate: str, reasons: Mapping[str, int], *, key: str, undo: bool = False
+) -> None:
     """Draw the contacts of one fate, a page at a time.
 
     Args:
@@ -19,8 +21,9 @@ def draw(plan: Path, fate: str, reasons: Mapping[str, int], *, key: str) -> None
         fate: which.
         reasons: how many there are of each reason of this fate.
         key: prefix of the widgets.
+        undo: the plan takes a run back.
     """
-    st.caption(fates.called(fate).meaning)
+    st.caption(fates.called(fate, undo=undo).meaning)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             _("Find somebody"),

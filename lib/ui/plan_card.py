@@ -11,7 +11,7 @@ from lib.runs import desk as work
 from lib.store import plans, runs
 from lib.store.exports import Export
 from lib.store.plans import Plan, PlanState
-from lib.ui import errors, fates, forecast, people_card, problems, resources, words
+from lib.ui import errors, fates, forecast, people_card, problems, resources, undo_card, words
 from lib.ui.forecast import Forecast
 from lib.ui.text import _
 
@@ -78,12 +78,17 @@ def draw_age(plan: Plan, export: Export) -> bool:
 
 def draw_forecast(plan: Plan, found: Forecast, rate: float) -> None:
     """Draw what a ready plan would do, each number with the people behind it."""
-    st.markdown(forecast.headline(found, rate))
-    forecast.draw_bar(found.fates, names=fates.planned())
+    undo = bool(plan.undoes)
+    if undo:
+        undo_card.draw_limits(plan, found)
+    else:
+        st.markdown(forecast.headline(found, rate))
+    names = fates.planned(undo=undo)
+    forecast.draw_bar(found.fates, names=names)
     path = work.plan_file(plan)
-    chosen = forecast.choose(found.fates, names=fates.planned(), key="review.fate")
+    chosen = forecast.choose(found.fates, names=names, key="review.fate")
     if chosen:
-        people_card.draw(path, chosen, _reasons_of(path, chosen), key="review")
+        people_card.draw(path, chosen, _reasons_of(path, chosen), key="review", undo=undo)
     problems.draw(path)
 
 

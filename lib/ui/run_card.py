@@ -13,7 +13,7 @@ from lib.errors import NotFoundError
 from lib.runs import desk as work
 from lib.runs import receipt
 from lib.store.runs import Run, RunState
-from lib.ui import errors, fates, forecast, outcomes, run_history, words
+from lib.ui import errors, fates, forecast, outcomes, run_history, undo_card, words
 from lib.ui.people import PAGE
 from lib.ui.text import _
 
@@ -31,8 +31,9 @@ def draw(office: Office, run: Run) -> None:
         if run.message:
             tell = st.error if run.state is RunState.FAILED else st.info
             tell(run.message, icon=":material/info:")
-        forecast.draw_bar(run.outcomes, names=fates.all_outcomes())
-        chosen = forecast.choose(run.outcomes, names=fates.all_outcomes(), key=f"runs.out.{run.id}")
+        names = fates.all_outcomes(undo=run.kind == "undo")
+        forecast.draw_bar(run.outcomes, names=names)
+        chosen = forecast.choose(run.outcomes, names=names, key=f"runs.out.{run.id}")
         if run.live:
             st.caption(_("Who they are is listed when the run is over."))
         elif chosen:
@@ -56,6 +57,7 @@ def _draw_head(office: Office, run: Run) -> None:
                 on_click=_resume,
                 args=(office, run.id),
             )
+        undo_card.draw_button(office, run)
     asked = _("Asked for by {who} on {when} UTC.").format(
         who=run.requested_by, when=f"{run.requested_at:%Y-%m-%d %H:%M}"
     )

@@ -68,10 +68,10 @@ else:
     if found.over_limit:
         plan_card.draw_over(found, office.settings.export_limit)
     push.button(
-        _("Approve and push …"),
+        _("Approve and undo …") if plan.undoes else _("Approve and push …"),
         key="review.push",
         type="primary",
-        icon=":material/send:",
+        icon=":material/undo:" if plan.undoes else ":material/send:",
         disabled=not (current and allowed and found.sending) or bool(found.over_limit or live),
         on_click=push_dialog.ask,
     )
