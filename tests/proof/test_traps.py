@@ -259,7 +259,9 @@ def test_b13_what_became_of_everybody_is_a_table_that_sql_can_read(works: Works)
     works.profiles(people(3))
     run = works.push(works.export(NAME, Options()))
     path = works.settings.runs_dir / run.id / "outcomes.parquet"
-    found = duckdb.sql(f"select outcome, count(*) from '{path}' group by all").fetchall()
+    with duckdb.connect() as db:
+        query = f"select outcome, count(*) from '{path}' group by all"
+        found = db.execute(query).fetchall()
     assert found == [("added", 3)]
 
 
