@@ -9,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.contacts.matching import FieldMatch, Matching
 from lib.runs import desk, process
-from lib.store import Store, connections, exports, plans, runs, segments
+from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.exports import Export
+from lib.store.runs import RunState
 from lib.ui import resources
 
 if TYPE_CHECKING:
@@ -144,3 +145,22 @@ def test_approving_names_account_and_audience_and_starts_the_run(
     (run,) = runs.all(store, administrator)
     approved = plans.get(store, administrator, plan.id)
     assert (run.plan_id, approved.approved_by) == (plan.id, administrator.email)
+
+
+def test_the_plan_of_an_undo_is_reviewed_and_approved_in_its_own_words(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    made = planned(store, administrator, newsletter)
+    plans.approve(store, administrator, made.id)
+    run = progress.request(store, administrator, made.id)
+    progress.begin(store, run.id)
+    progress.finish(store, run.id, RunState.STOPPED)
+    begun = plans.begin(store, administrator, newsletter.id, directory="here", undoes=run.id)
+    counts = {**made.counts, "limits": ["Mails that were sent are not called back."]}
+    plans.finish(store, begun.id, counts=counts, fingerprint="u", directory=made.directory)
+    at = visit("exports/review")
+    assert any("Undo of the run" in one.value for one in at.markdown)
+    assert "Approve and undo" in at.button(key="review.push").label
+    at.button(key="review.push").click().run()
+    assert not at.exception
+    assert at.button(key="review.approve").label == "Approve and undo"
