@@ -23,7 +23,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import MusterError
-from lib.runs import orders, process, stages
+from lib.runs import holding, orders, process, stages
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
 from lib.store.database import Store, open_store
@@ -117,6 +117,7 @@ def _take_orders(
         if idle_exit_s is not None and clock() - busy_at > idle_exit_s:
             return
         _Here.closing.wait(LOOK_S)
+        holding.give_up_orphans(store, _Here.shop.settings)
         taken = orders.waiting(store)
 
 

@@ -199,10 +199,19 @@ def ordered(store: Store, who: Person) -> tuple[Plan, ...]:
 
     A plan that began with a directory is made by whoever began it.
     """
+    return _making(store, who, here=False)
+
+
+def made_here(store: Store, who: Person) -> tuple[Plan, ...]:
+    """List the plans that whoever began them is making, oldest first."""
+    return _making(store, who, here=True)
+
+
+def _making(store: Store, who: Person, *, here: bool) -> tuple[Plan, ...]:
     require(who, Action.LOOK)
-    waits = (plans.c.state == PlanState.MAKING) & (plans.c.directory == "")
+    chosen = (plans.c.state == PlanState.MAKING) & ((plans.c.directory != "") == here)
     with store.read() as db:
-        rows = db.execute(select(plans).where(waits).order_by(plans.c.made_at)).mappings()
+        rows = db.execute(select(plans).where(chosen).order_by(plans.c.made_at)).mappings()
         return tuple(_plan(row) for row in rows)
 
 
