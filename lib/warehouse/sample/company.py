@@ -30,12 +30,14 @@ from lib.warehouse.sample.world import build_world
 
 _LOG = logging.getLogger(__name__)
 
-RECIPE: Final = 1
+RECIPE: Final = 2
 """Goes up when the same number of profiles would give other data; older ones are then remade."""
 
 TABLES: Final = ("profiles", "orders", "products", "events")
 _EVENTS_PER_PROFILE: Final = 2.5
-_ROW_GROUP: Final = 100_000
+_ROW_GROUP: Final = 122_880
+_FORM: Final = "COMPRESSION lz4_raw, PARQUET_VERSION v2"
+"""A third larger than zstd, and read with a fifth to a third less processor time (observed)."""
 Progress = Callable[[float, str], None]
 
 
@@ -149,6 +151,6 @@ def _carry_out(
         file = text(str(home / f"{table}.parquet"))
         statement = (
             f"COPY ({statement}) TO {file} "
-            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+            f"(FORMAT parquet, {_FORM}, ROW_GROUP_SIZE {_ROW_GROUP})"
         )
     connection.execute(statement)
