@@ -135,10 +135,9 @@ def _as_text(name: str) -> str:
 
 def _defused(texts: pa.Array) -> pa.Array:
     """Put ``'`` before a text that a spreadsheet would take for a formula (CSV injection)."""
-    risky = pc.and_(
-        pc.match_substring_regex(texts, _RISKY),
-        pc.invert(pc.match_substring_regex(texts, _HARMLESS)),
-    )
-    return pc.if_else(
-        pc.fill_null(risky, False), pc.binary_join_element_wise("'", texts, ""), texts
-    )
+    risky = pc.fill_null(pc.match_substring_regex(texts, _RISKY), False)
+    if not pc.any(risky).as_py():
+        return texts
+    harmless = pc.fill_null(pc.match_substring_regex(texts, _HARMLESS), True)
+    risky = pc.and_(risky, pc.invert(harmless))
+    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)

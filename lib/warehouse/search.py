@@ -12,13 +12,17 @@ from lib.warehouse import ProfileTable, Table, Warehouse
 _TELLING: Final = re.compile(r"e-?mail|name|navn|phone|mobile|mobil", re.IGNORECASE)
 _MOST_COLUMNS: Final = 6
 _MOST_WORDS: Final = 6
+_BETWEEN: Final = "@._-+"
+"""What stands between the words of an address, a double name or a phone."""
+_SPACES: Final = str.maketrans(_BETWEEN, " " * len(_BETWEEN))
 
 
 def search_person(warehouse: Warehouse, text: str, limit: int = 50, *, tag: str = "") -> pa.Table:
     """Return profiles, all columns, that hold every word of the text.
 
     A word matches a part of an address, a name or a phone, whatever its case, or a whole key.
-    Exact keys and addresses come first.
+    Exact keys and addresses come first, then those where every word starts a word (of a name, or of
+    an address: what stands after a dot or the like), then those that hold it further inside.
 
     Raises:
         InputError: nothing to search for, or the warehouse has no table of profiles.
@@ -39,16 +43,23 @@ def _query(profiles: ProfileTable, table: Table, words: list[str], limit: int) -
     held = f"lower(concat_ws(' ', {', '.join(columns)}))" if columns else "''"
     every = " AND ".join(f"(contains({held}, ?) OR lower({key}) = ?)" for _ in words)
     exact = " OR ".join(f"lower(trim({column})) = ?" for column in (key, *columns))
-    name, ranked = ident(table.name), f"({exact}) IS TRUE"
+    starts = " AND ".join(f"contains({_spaced(held)}, ?)" for _ in words)
+    name = ident(table.name)
     query = (
-        f"WITH found AS (SELECT {ident(profiles.key)} AS k, {ranked} AS same FROM {name} "  # noqa: S608
-        f"WHERE {every} ORDER BY same DESC, k LIMIT {int(limit)}) "
+        f"WITH found AS (SELECT {ident(profiles.key)} AS k, "  # noqa: S608
+        f"CASE WHEN {exact} THEN 0 WHEN {starts} THEN 1 ELSE 2 END AS far FROM {name} "
+        f"WHERE {every} ORDER BY far, k LIMIT {int(limit)}) "
         f"SELECT p.* FROM {name} AS p JOIN found ON p.{ident(profiles.key)} = found.k "
-        "ORDER BY found.same DESC, found.k"
+        "ORDER BY found.far, found.k"
     )
     whole = " ".join(words)
+    begun = [" " + word.translate(_SPACES) for word in words]
     asked = [value for word in words for value in (word, word)]
-    return Sql(query, (*[whole] * (len(columns) + 1), *asked))
+    return Sql(query, (*[whole] * (len(columns) + 1), *begun, *asked))
+
+
+def _spaced(held: str) -> str:
+    return f"' ' || translate({held}, '{_BETWEEN}', '{' ' * len(_BETWEEN)}')"
 
 
 def _columns(table: Table) -> list[str]:

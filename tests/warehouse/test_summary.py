@@ -106,6 +106,25 @@ def test_a_person_is_found_by_key_address_or_words_in_any_order(
     assert 1_000_009 in search_person(warehouse, words).column("profile_id").to_pylist()
 
 
+def test_whole_values_come_first_then_beginnings_of_words_then_the_inside(
+    holding: Opening,
+) -> None:
+    people = [
+        (1, "Bogdan", "bogdan@a.no"),
+        (2, "Hogdahl", "x@ogd.no"),
+        (3, "Ogden Smith", "smith@a.no"),
+        (4, "Ane", "ane.ogden@a.no"),
+        (5, "Per-Ogden", "per@a.no"),
+        (6, "Zoe", "ogden"),
+    ]
+    rows = ", ".join(str(row) for row in people)
+    warehouse = holding(f"SELECT * FROM (VALUES {rows}) AS v(id, name, email)")
+    assert search_person(warehouse, "ogden").column("id").to_pylist() == [6, 3, 4, 5]
+    assert search_person(warehouse, "ogd").column("id").to_pylist() == [2, 3, 4, 5, 6, 1]
+    assert search_person(warehouse, "e.ogd").column("id").to_pylist() == [4]
+    assert search_person(warehouse, "2").column("id").to_pylist() == [2]
+
+
 @pytest.mark.parametrize("text", ["%", "' OR 1=1 --", "\\", "_", "zzzzzz", "?"])
 def test_what_means_something_in_sql_means_nothing_in_a_search(
     warehouse: DuckDBWarehouse, text: str

@@ -150,7 +150,6 @@ def _carry_out(
     if table:
         file = text(str(home / f"{table}.parquet"))
         statement = (
-            f"COPY ({statement}) TO {file} "
-            f"(FORMAT parquet, {_FORM}, ROW_GROUP_SIZE {_ROW_GROUP})"
+            f"COPY ({statement}) TO {file} (FORMAT parquet, {_FORM}, ROW_GROUP_SIZE {_ROW_GROUP})"
         )
     connection.execute(statement)
