@@ -77,7 +77,7 @@ def write_outcomes(
         StorageError: the disk is full or unreadable.
     """
     with scratch(directory) as db:
-        _views(db, plan, directory, batches, layout)
+        views(db, plan, directory, batches, layout)
         with appearing(directory / "outcomes.parquet") as path:
             db.sql(_OUTCOMES).write_parquet(str(path), compression="zstd")
             found = db.read_parquet(str(path)).aggregate("outcome, count(*)", "outcome").fetchall()
@@ -94,13 +94,14 @@ def answers_dir(directory: Path) -> Path:
     return directory / "answers"
 
 
-def _views(
+def views(
     db: duckdb.DuckDBPyConnection,
     plan: Path,
     directory: Path,
     batches: Sequence[BatchState],
     layout: Layout,
 ) -> None:
+    """Name the relations that tell what became of each contact."""
     done = {batch.seq for batch in batches if batch.state in ("answered", "failed")}
     doubt = {batch.seq for batch in batches if batch.state in ("in_doubt", "sent")}
     db.register("parcels", _parcels(layout, done, doubt))

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from lib.runs.checking import read_moved, said
+from lib.runs.layout import read_layout
 from lib.runs.local import appearing, disk
 from lib.runs.outcomes import Counts
+from lib.runs.totals import told
 from lib.runs.verification import Verified
 from lib.store import batches
 from lib.store.database import Store
@@ -25,6 +27,7 @@ def write(
     """
     seal = said(Path(plan.directory))
     done = batches.all(store, run.id)
+    totals = told(Path(plan.directory) / "plan.parquet", directory, done, read_layout(directory))
     document: dict[str, Any] = {
         "run": run.id,
         "export": run.export_name,
@@ -43,6 +46,7 @@ def write(
         "contacts": counts.contacts,
         "outcomes": counts.outcomes,
         "batches": {"upserts": sum(b.kind == "upsert" for b in done), "all": len(done)},
+        "mailchimp": {**asdict(totals), "words": totals.words},
         "moved": asdict(read_moved(directory)),
         "read_back": asdict(found),
     }

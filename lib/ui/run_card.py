@@ -125,6 +125,8 @@ def _draw_receipt(office: Office, run: Run) -> None:
                 equal=words.number(equal), all=words.number(equal + different)
             )
         )
+        if told := (document.get("mailchimp") or {}).get("words"):
+            st.markdown(_("Mailchimp itself says: {words}").format(words=told))
         facts = {
             _("Approved by"): str(document.get("approved_by") or ""),
             _("Approved at"): str(document.get("approved_at") or "")[:19],
