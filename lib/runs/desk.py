@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
-from lib.runs import making, outlook, process, undo
+from lib.runs import holding, making, outlook, process, undo
 from lib.runs.prepare import Progress
 from lib.settings import Settings
 from lib.store import plans, progress, runs
@@ -59,6 +59,7 @@ def propose_undo(store: Store, settings: Settings, who: Person, run_id: str) -> 
         SetupError: no worker could be started.
     """
     run = runs.get(store, who, run_id)
+    holding.give_up_orphans(store, settings)
     begun = plans.begin(store, who, run.export_id, undoes=run.id)
     process.ensure(settings)
     return begun
@@ -77,6 +78,7 @@ def undo_here(
         MusterError: as in ``propose_undo``, or whatever stands in its way; nothing was sent.
     """
     run = runs.get(store, who, run_id)
+    holding.give_up_orphans(store, settings)
     begun = plans.begin(store, who, run.export_id, directory="here", undoes=run.id)
     return _made_here(store, settings, who, begun, progress)
 
@@ -86,7 +88,8 @@ def _made_here(
 ) -> Plan:
     make = undo.make if begun.undoes else making.make
     try:
-        return make(store, settings, who, begun, progress=progress)
+        with holding.held(settings, begun.id):
+            return make(store, settings, who, begun, progress=progress)
     except BaseException as error:
         words = str(error) if isinstance(error, MusterError) else "The plan was not finished."
         plans.fail(store, begun.id, words)
