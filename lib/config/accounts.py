@@ -6,7 +6,7 @@ from lib.mailchimp.account import Account
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.runs import opening
-from lib.store import connections
+from lib.store import connections, references
 from lib.store.connections import Connection
 
 
@@ -29,8 +29,20 @@ def connect_account(
     api_url: str = "",
     shared: bool = False,
     agreed: bool = False,
+    export_user: str = "",
+    reference: str = "",
 ) -> Connection:
     """Keep a connection after Mailchimp has accepted its key.
+
+    Args:
+        office: of an administrator.
+        name: display name.
+        api_key: to be kept; empty when ``reference`` says where it is.
+        api_url: of another server that speaks Mailchimp's API.
+        shared: contributors may use it too.
+        agreed: the person agreed that data leave for Mailchimp.
+        export_user: on whose behalf scheduled exports read; empty means the person.
+        reference: where the key is, such as ``env:MAILCHIMP_KEY``; it is then kept nowhere.
 
     Raises:
         ForbiddenError: not an administrator.
@@ -39,16 +51,19 @@ def connect_account(
         MailchimpError: the key is wrong, or Mailchimp does not answer; nothing is kept.
     """
     require(office.who, Action.EDIT_CONNECTIONS)
-    credentials = Credentials(api_url, api_key)
-    account = look_up(api_key, api_url)
+    key = _fetched(office, reference) if reference else api_key
+    credentials = Credentials(api_url, key)
+    account = look_up(key, api_url)
     return connections.add(
         office.store,
         office.who,
         name=name,
-        api_key=api_key,
+        api_key=reference or key,
+        auth="reference" if reference else "key",
         api_url=api_url,
         shared=shared,
         agreed=agreed,
+        export_user=export_user,
         account_name=account.name,
         account_id=account.account_id,
         data_centre=credentials.data_centre,
@@ -80,8 +95,8 @@ def test(office: Office, ref: str) -> Account:
         return client.account()
 
 
-def rotate(office: Office, ref: str, api_key: str) -> Connection:
-    """Replace a connection's key after Mailchimp has accepted the new one.
+def rotate(office: Office, ref: str, api_key: str, *, reference: str = "") -> Connection:
+    """Replace a connection's key, or where it is, after Mailchimp has accepted the new one.
 
     Raises:
         ForbiddenError: not an administrator.
@@ -89,5 +104,15 @@ def rotate(office: Office, ref: str, api_key: str) -> Connection:
     """
     require(office.who, Action.EDIT_CONNECTIONS)
     found = connections.get(office.store, office.who, ref)
-    look_up(api_key, found.api_url)
-    return connections.rotate(office.store, office.who, found.id, api_key)
+    look_up(_fetched(office, reference) if reference else api_key, found.api_url)
+    return connections.rotate(
+        office.store,
+        office.who,
+        found.id,
+        reference or api_key,
+        auth="reference" if reference else "key",
+    )
+
+
+def _fetched(office: Office, reference: str) -> str:
+    return references.read(reference, office.settings.secret_commands)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
-from lib.runs import holding, making, outlook, process, undo
+from lib.runs import contract, holding, making, outlook, process, undo
 from lib.runs.prepare import Progress
 from lib.settings import Settings
 from lib.store import plans, progress, runs
@@ -126,11 +126,12 @@ def approve_and_start(
     Raises:
         ForbiddenError: the person may not run this export.
         NotApprovedError: the plan is not ready, or the export was changed since.
-        OverLimitError: it holds more profiles than allowed.
+        OverLimitError: it holds more profiles than allowed, or exceeds the contract.
         InUseError: a run of the export is not over.
         RefusedError: the plan was carried out before.
         SetupError: no worker could be started; the run waits for one.
     """
+    contract.require_room(store, settings, who, plans.get(store, who, plan_id))
     plans.approve(store, who, plan_id, fingerprint=fingerprint)
     run = progress.request(store, who, plan_id)
     process.ensure(settings)

@@ -59,9 +59,9 @@ def mailchimp(
         CredentialsError: key and address lead nowhere.
     """
     way = consent.passage(store, who, connection_id)
-    account = connections.get(store, who, connection_id).account_id or way.api_key
+    account = connections.get(store, who, connection_id).account_id or way.api_key or way.token
     return connect(
-        Credentials(way.api_url, way.api_key),
+        Credentials(way.api_url, way.api_key, way.token),
         budget=Budget.shared(settings.state, account),
         patience=patience,
     )

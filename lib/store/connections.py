@@ -1,12 +1,12 @@
 """Connections: Mailchimp accounts that an administrator has authorised."""
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import delete, insert, update
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError
-from lib.store import names, secrets
+from lib.store import names, references, secrets
 from lib.store.acts import Act, acting
 from lib.store.connection_record import (
     Connection,
@@ -25,6 +25,9 @@ from lib.store.tables import connections
 
 __all__ = ["Connection"]
 
+Auth = Literal["key", "oauth", "reference"]
+"""What is kept of an account: its API key, the token of a sign-in, or where the key is."""
+
 
 def add(
     store: Store,
@@ -40,6 +43,7 @@ def add(
     account_name: str = "",
     account_id: str = "",
     data_centre: str = "",
+    auth: Auth = "key",
 ) -> Connection:
     """Keep a connection; the key goes into the secret box.
 
@@ -47,7 +51,7 @@ def add(
         store: where.
         who: an administrator.
         name: display name, unique without regard to case.
-        api_key: Mailchimp's.
+        api_key: Mailchimp's; or the token of a sign-in, or a reference, as ``auth`` says.
         api_url: where its API is, without path; empty derives it from the key.
         shared: contributors may use it too.
         agreed: the person agreed that data, possibly personal, leave for Mailchimp.
@@ -56,6 +60,7 @@ def add(
         account_name: as Mailchimp tells it.
         account_id: as Mailchimp tells it.
         data_centre: such as ``us6``.
+        auth: what ``api_key`` is: ``key``, ``oauth`` or ``reference``.
 
     Raises:
         ForbiddenError: not an administrator.
@@ -67,7 +72,7 @@ def add(
         values = {
             "id": names.new_id("con"),
             **named(name),
-            "auth": "key",
+            "auth": auth,
             "api_url": checked_url(api_url, practice=practice),
             "shared": shared,
             "practice": practice,
@@ -82,7 +87,7 @@ def add(
         }
         act.db.execute(insert(connections).values(values))
         made = find(act.db, str(values["id"]))
-        secrets.put(store, act.db, made.id, secrets.checked(api_key))
+        secrets.put(store, act.db, made.id, _checked(api_key, auth))
         act.log("added", "connection", None, made)
     return made
 
@@ -114,12 +119,13 @@ def secret(store: Store, connection_id: str) -> str:
     Raises:
         NotFoundError: no such connection.
         RefusedError: consent was withdrawn.
-        SettingsError: the key was encrypted with another secret key.
+        SettingsError: the key was encrypted with another secret key, or is not where it should be.
     """
     with store.read() as db:
         found = find(db, connection_id)
         require_consent(found)
-        return secrets.take(store, db, found.id)
+        kept = secrets.take(store, db, found.id)
+    return references.read(kept, store.commands) if found.auth == "reference" else kept
 
 
 def edit(
@@ -171,7 +177,7 @@ def set_contract_limit(store: Store, who: Person, ref: str, contacts: int | None
         return _change(act, ref, {"contract_limit": contacts})
 
 
-def rotate(store: Store, who: Person, ref: str, api_key: str) -> Connection:
+def rotate(store: Store, who: Person, ref: str, api_key: str, *, auth: Auth = "key") -> Connection:
     """Replace the API key; the former one is gone from the store.
 
     Raises:
@@ -179,7 +185,9 @@ def rotate(store: Store, who: Person, ref: str, api_key: str) -> Connection:
     """
     with acting(store, who, Action.EDIT_CONNECTIONS) as act:
         found = find(act.db, ref)
-        secrets.put(store, act.db, found.id, secrets.checked(api_key))
+        secrets.put(store, act.db, found.id, _checked(api_key, auth))
+        here = connections.c.id == found.id
+        act.db.execute(update(connections).where(here).values(auth=auth))
         masked = {"old": {"api_key": "•••"}, "new": {"api_key": "••• (new)"}}
         act.note("rotated the key of", "connection", ref=found.id, name=found.name, **masked)
     store.scrub()
@@ -204,6 +212,10 @@ def remove(store: Store, who: Person, ref: str) -> None:
         act.db.execute(delete(connections).where(connections.c.id == found.id))
         act.log("removed", "connection", found, None)
     store.scrub()
+
+
+def _checked(api_key: str, auth: Auth) -> str:
+    return references.checked(api_key) if auth == "reference" else secrets.checked(api_key)
 
 
 def _require_agreed(*, agreed: bool, practice: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import update
 
 from lib.access import Action, Person
-from lib.store import secrets
+from lib.store import references, secrets
 from lib.store.acts import Act, acting
 from lib.store.connection_record import Connection, find, require_consent, require_use
 from lib.store.database import Store
@@ -20,6 +20,31 @@ class Passage:
     """Empty: derived from the key."""
     api_key: str = field(repr=False)
     practice: bool = False
+    token: str = field(default="", repr=False)
+    """Of an OAuth2 sign-in; then there is no key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What the contract with Mailchimp allows, for whoever may use the connection."""
+
+    limit: int | None
+    """Contacts; None when nobody typed it."""
+    blocks: bool
+    """Refuse what exceeds it, instead of warning."""
+
+
+def contract(store: Store, who: Person, ref: str) -> Contract:
+    """Read the contract limit of a connection.
+
+    Raises:
+        ForbiddenError: the person may not use the connection.
+        NotFoundError: no such connection.
+    """
+    with store.read() as db:
+        found = find(db, ref)
+    require_use(who, found)
+    return Contract(found.contract_limit, found.contract_blocks)
 
 
 def agree(store: Store, who: Person, ref: str) -> Connection:
@@ -54,13 +79,18 @@ def passage(store: Store, who: Person, ref: str) -> Passage:
         ForbiddenError: neither administrator nor contributor of a shared connection.
         NotFoundError: no such connection.
         RefusedError: consent was withdrawn.
-        SettingsError: the key was encrypted with another secret key.
+        SettingsError: the key was encrypted with another secret key, or is not where it should be.
     """
     with store.read() as db:
         found = find(db, ref)
         require_use(who, found)
         require_consent(found)
-        return Passage(found.api_url, secrets.take(store, db, found.id), found.practice)
+        kept = secrets.take(store, db, found.id)
+    if found.auth == "oauth":
+        return Passage(found.api_url, "", found.practice, kept)
+    if found.auth == "reference":
+        kept = references.read(kept, store.commands)
+    return Passage(found.api_url, kept, found.practice)
 
 
 def _set(act: Act, ref: str, *, agreed: bool) -> Connection:

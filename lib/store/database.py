@@ -1,7 +1,7 @@
 """Opening the store, and its two kinds of transaction."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -29,7 +29,9 @@ class Store:
         *,
         origin: str = "",
         clock: Callable[[], datetime] = _now,
+        commands: Mapping[str, str] | None = None,
     ) -> None:
+        self.commands = commands or {}
         self._engine = engine
         self._writing = engine.execution_options(muster_write=True)
         # SQLite has one writer at a time and its waiters poll: inside one process a lock hands
@@ -105,4 +107,4 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, box, origin=origin, clock=clock)
+    return Store(engine, box, origin=origin, clock=clock, commands=settings.secret_commands)

@@ -71,7 +71,7 @@ def forget() -> None:
 
 def _credentials(store: Store, who: Person, connection_id: str) -> Credentials:
     passage = consent.passage(store, who, connection_id)
-    return Credentials(passage.api_url, passage.api_key)
+    return Credentials(passage.api_url, passage.api_key, passage.token)
 
 
 def _client(credentials: Credentials) -> Mailchimp:

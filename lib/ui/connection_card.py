@@ -3,8 +3,10 @@
 import streamlit as st
 
 from lib.errors import MusterError
+from lib.runs import contract
+from lib.runs.contract import Room
 from lib.store.connections import Connection
-from lib.ui import accounts, dialogs, errors, person, resources, words
+from lib.ui import accounts, contract_meter, dialogs, errors, person, place, resources, words
 from lib.ui.text import _
 
 _TESTED = "connections.tested"
@@ -55,6 +57,12 @@ def _about(connection: Connection, exports: tuple[str, ...], editable: bool) -> 
         facts.append(
             _("added {when} by {who}").format(
                 when=words.ago(connection.created_at), who=connection.created_by
+            )
+        )
+    if editable and connection.agreed_at:
+        facts.append(
+            _("{who} agreed on {day}").format(
+                who=connection.agreed_by, day=f"{connection.agreed_at:%Y-%m-%d}"
             )
         )
     used = ", ".join(exports)
@@ -111,3 +119,7 @@ def _draw_test(connection: Connection) -> None:
         ),
         icon=":material/check_circle:",
     )
+    if connection.contract_limit:
+        office = place.office()
+        held = contract.held(office.store, office.settings, office.who, connection.id)
+        contract_meter.draw(Room(connection.contract_limit, connection.contract_blocks, held, 0))

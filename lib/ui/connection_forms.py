@@ -5,13 +5,25 @@ from collections.abc import Callable
 import streamlit as st
 
 from lib.config import accounts as config_accounts
+from lib.config import oauth
+from lib.config.oauth import Wish
 from lib.store import connections, consent, exports
 from lib.store.connections import Connection
-from lib.ui import accounts, connection_card, dialogs, person, place, resources
+from lib.ui import (
+    accounts,
+    connection_card,
+    dialogs,
+    mailchimp_sign_in,
+    person,
+    place,
+    resources,
+)
 from lib.ui.text import _
 
 _NAME, _KEY, _URL = "connection.name", "connection.key", "connection.url"
 _SHARED, _AGREED = "connection.shared", "connection.agreed"
+_WAY, _REFERENCE, _USER = "connection.way", "connection.reference", "connection.user"
+_LIMIT, _BLOCKS = "connection.limit", "connection.blocks"
 
 
 def draw() -> None:
@@ -45,27 +57,97 @@ def terms() -> str:
 
 
 def _new() -> None:
+    way = st.segmented_control(
+        _("How Muster gets in"),
+        list(_ways()),
+        default="key",
+        required=True,
+        key=_WAY,
+        format_func=lambda one: _ways()[one],
+        on_change=mailchimp_sign_in.forget,
+    )
+    if way == "oauth" and mailchimp_sign_in.draw_way():
+        return
     st.text_input(_("Name"), key=_NAME, max_chars=100, placeholder=_("Newsletter account"))
-    _draw_key()
-    with st.expander(_("Advanced")):
-        st.text_input(
-            _("API address"),
-            key=_URL,
-            placeholder="https://us6.api.mailchimp.com",
-            help=_("Leave it empty for Mailchimp: the end of the key tells the data centre."),
-        )
+    if way == "key":
+        _draw_key()
+    elif way == "reference":
+        _draw_reference()
+    if way != "oauth":
+        with st.expander(_("Advanced")):
+            st.text_input(
+                _("API address"),
+                key=_URL,
+                placeholder="https://us6.api.mailchimp.com",
+                help=_("Leave it empty for Mailchimp: the end of the key tells the data centre."),
+            )
+    st.text_input(
+        _("Export user"),
+        value=person.who().email,
+        key=_USER,
+        help=_("On whose behalf scheduled exports read the profiles."),
+    )
     st.checkbox(
         _("Contributors may use it too"),
         key=_SHARED,
         help=_("They see its name and can export over it. The key is shown to nobody."),
     )
     _draw_terms()
+    if way == "oauth":
+        st.button(
+            _("Continue"), key="connection.save", type="primary", on_click=dialogs.stay,
+            args=(_sign_in,),
+        )  # fmt: skip
+        return
     _draw_save(_("Connect"), _add)
+
+
+def _ways() -> dict[str, str]:
+    ways = {"key": _("API key"), "reference": _("Key kept elsewhere")}
+    if oauth.configured(resources.settings()):
+        ways["oauth"] = _("Sign in to Mailchimp")
+    return ways
+
+
+def _draw_reference() -> None:
+    st.text_input(
+        _("Where the key is"),
+        key=_REFERENCE,
+        placeholder="env:MAILCHIMP_KEY",
+        help=_(
+            "env:MAILCHIMP_… is an environment variable, secret:NAME is in the table [mailchimp] "
+            "of secrets.toml, command:NAME is one of the setting secret_commands."
+        ),
+    )
+
+
+def _sign_in() -> None:
+    wish = Wish(
+        _typed(_NAME),
+        shared=bool(st.session_state.get(_SHARED)),
+        agreed=bool(st.session_state.get(_AGREED)),
+        export_user=_typed(_USER),
+    )
+    mailchimp_sign_in.begin(place.office(), wish)
 
 
 def _edit(connection: Connection) -> None:
     st.text_input(_("Name"), value=connection.name, key=_NAME, max_chars=100)
     st.checkbox(_("Contributors may use it too"), value=connection.shared, key=_SHARED)
+    st.text_input(_("Export user"), value=connection.export_user, key=_USER)
+    st.number_input(
+        _("Contacts that the contract with Mailchimp allows"),
+        value=connection.contract_limit,
+        min_value=1,
+        step=1000,
+        key=_LIMIT,
+        placeholder=_("not known"),
+    )
+    st.checkbox(
+        _("Refuse plans that exceed it, instead of warning"),
+        value=connection.contract_blocks,
+        key=_BLOCKS,
+    )
     st.text_input(
         _("API address"),
         value=connection.api_url,
@@ -162,6 +244,8 @@ def _add() -> None:
         api_url=_typed(_URL),
         shared=bool(st.session_state.get(_SHARED)),
         agreed=bool(st.session_state.get(_AGREED)),
+        export_user=_typed(_USER),
+        reference=_typed(_REFERENCE) if st.session_state.get(_WAY) == "reference" else "",
     )
 
 
@@ -169,8 +253,16 @@ def _change(connection_id: str) -> None:
     shared = bool(st.session_state.get(_SHARED))
     store, who = resources.store(), person.who()
     connections.edit(
-        store, who, connection_id, name=_typed(_NAME), api_url=_typed(_URL), shared=shared
+        store,
+        who,
+        connection_id,
+        name=_typed(_NAME),
+        api_url=_typed(_URL),
+        shared=shared,
+        export_user=_typed(_USER),
+        contract_blocks=bool(st.session_state.get(_BLOCKS)),
     )
+    connections.set_contract_limit(store, who, connection_id, st.session_state.get(_LIMIT))
     accounts.forget()
 
 

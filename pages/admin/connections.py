@@ -4,7 +4,15 @@ import streamlit as st
 
 from lib.access import Action, may
 from lib.store import connections, exports
-from lib.ui import connection_card, connection_forms, dialogs, person, resources
+from lib.ui import (
+    connection_card,
+    connection_forms,
+    dialogs,
+    mailchimp_sign_in,
+    person,
+    place,
+    resources,
+)
 from lib.ui.text import _
 
 store, who = resources.store(), person.who()
@@ -13,6 +21,7 @@ editable = may(who, Action.EDIT_CONNECTIONS)
 st.title(_("Connections"))
 st.caption(_("A connection is a Mailchimp account that an administrator has authorised."))
 if editable:
+    mailchimp_sign_in.come_back(place.office())
     st.button(
         _("Connect a Mailchimp account"),
         key="connections.new",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.access import Action, may
-from lib.ui import errors, health, place, practice_dial, source_list
+from lib.ui import errors, health, place, practice_dial, purge_form, source_list
 from lib.ui.text import _
 
 office = place.office()
@@ -24,6 +24,11 @@ if office.settings.practice and administrator:
         st.subheader(_("Practice Mailchimp"))
         st.caption(_("Make it fail on purpose, and see that nothing is lost."))
         practice_dial.draw(office)
+
+if administrator:
+    with st.container(border=True, key="system.people"), errors.frame():
+        st.subheader(_("Contact data"))
+        purge_form.draw(office)
 
 left, right = st.columns(2)
 with left, st.container(border=True, key="system.storage", height="stretch"):

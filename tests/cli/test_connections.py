@@ -1,0 +1,103 @@
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lib.errors import SettingsError
+from lib.settings import Settings
+from lib.store import references
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Muster
+    from tests.conftest import Practice
+
+
+def test_a_connection_is_edited_and_shared_by_command(connected: "Muster") -> None:
+    said = connected("connections", "edit", "Practice", "--rename", "Nordlys",
+                     "--export-user", "ada@muster.test", "--json")  # fmt: skip
+    assert (said.data["name"], said.data["export_user"]) == ("Nordlys", "ada@muster.test")
+    said = connected("connections", "share", "Nordlys", "--nobody", "--json")
+    assert said.data["shared_with"] == "administrators only"
+    said = connected("connections", "share", "Nordlys", "--json")
+    assert said.data["shared_with"] == "contributors"
+
+
+def test_withdrawn_consent_stops_planning_until_somebody_agrees_again(
+    connected: "Muster", export: str
+) -> None:
+    said = connected("connections", "withdraw", "Practice", "--json")
+    assert said.data["agreed_by"] is None
+    refused = connected("exports", "plan", export)
+    assert refused.status == 3 and "withdrawn" in refused.err
+    assert connected("connections", "test", "Practice").status == 3
+    assert connected("connections", "agree", "Practice").status == 3
+    said = connected("connections", "agree", "Practice", "--i-agree", "--json")
+    assert "(command line)" in said.data["agreed_by"] and said.data["agreed_at"]
+    assert connected("exports", "plan", export).status == 0
+
+
+def test_a_contract_that_blocks_refuses_a_run_that_exceeds_it(
+    connected: "Muster", export: str
+) -> None:
+    said = connected("connections", "limit", "Practice", "1", "--block", "--json")
+    assert (said.data["contract_limit"], said.data["contract_blocks"]) == (1, True)
+    refused = connected("exports", "run", export)
+    assert refused.status == 3 and "contract" in refused.err
+    assert connected("runs", "list", "--json").data == []
+    assert connected("connections", "limit", "Practice", "0").status == 2
+    said = connected("connections", "limit", "Practice", "--json")
+    assert said.data["contract_limit"] is None
+
+
+def referred(muster: "Muster", practice: "Practice", reference: str) -> int:
+    return muster(
+        "connections", "add", "Elsewhere", "--api-key-ref", reference,
+        "--api-url", practice.url, "--i-agree",
+    ).status  # fmt: skip
+
+
+def test_a_key_in_the_environment_is_only_referred_to(
+    muster: "Muster",
+    practice: "Practice",
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAILCHIMP_KEY", practice.api_key)
+    assert referred(muster, practice, "env:MAILCHIMP_KEY") == 0
+    assert muster("connections", "test", "Elsewhere").status == 0
+    assert practice.api_key.encode() not in b"".join(
+        path.read_bytes() for path in settings.state.glob("store.db*")
+    )
+    monkeypatch.delenv("MAILCHIMP_KEY")
+    said = muster("connections", "test", "Elsewhere")
+    assert said.status == 1 and "env:MAILCHIMP_KEY" in said.err
+
+
+def test_a_key_comes_from_a_command_of_the_settings(
+    muster: "Muster", practice: "Practice", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = f"{sys.executable} -c 'print(\\\"{practice.api_key}\\\")'"
+    monkeypatch.setenv("MUSTER_SECRET_COMMANDS", f'{{"vault": "{command}", "broken": "false"}}')
+    assert referred(muster, practice, "command:vault") == 0
+    assert muster("connections", "test", "Elsewhere").status == 0
+    said = muster("connections", "rotate", "Elsewhere", "--api-key-ref", "command:broken")
+    assert said.status == 1 and practice.api_key not in said.err
+    assert muster("connections", "test", "Elsewhere").status == 0
+
+
+@pytest.mark.parametrize(
+    "reference", ["env:MUSTER_SECRET_KEY", "env:PATH", "command:rm -rf", "secret:../x", "x", "env:"]
+)
+def test_nothing_else_of_this_machine_can_be_referred_to(
+    muster: "Muster", practice: "Practice", reference: str
+) -> None:
+    assert referred(muster, practice, reference) == 2
+
+
+def test_a_secrets_file_is_read_below_its_own_table_only(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text('[mailchimp]\nnews = "k-us6"\n[auth]\nclient_secret = "hush"\n', "utf-8")
+    assert references.read("secret:news", {}, secrets=file) == "k-us6"
+    with pytest.raises(SettingsError):
+        references.read("secret:client_secret", {}, secrets=file)
