@@ -40,7 +40,7 @@ ATTACKS = {
     "growing by itself": "SELECT len(list_reduce("
     "string_split(repeat('b ', 60), ' '), lambda a, b: a || a || 'b'))",
 }
-FOREVER = Sql(ATTACKS["lambdas in lambdas"])
+FOREVER = Sql(ATTACKS["distance of long texts"])
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_a_query_that_cannot_be_interrupted_can_be_cancelled(isolated: IsolatedW
 
     def work() -> None:
         try:
-            isolated.count(FOREVER, tag="mine")
+            isolated.preview(FOREVER, 1, tag="mine")
         except MusterError as error:
             ended.append(error)
 
@@ -174,7 +174,7 @@ def test_a_query_that_cannot_be_interrupted_can_be_cancelled(isolated: IsolatedW
     isolated.cancel("mine")
     thread.join(5)
     assert isinstance(ended[0], CancelledError)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 2
     assert isolated.count(Sql("FROM profiles")) == 3_000
 
 
@@ -214,7 +214,7 @@ def test_the_process_ends_with_its_parent_even_when_that_is_killed(tmp_path: Pat
         "from lib.warehouse.isolated import open_isolated; import lib.warehouse.process as p\n"
         "import threading\n"
         "w = open_isolated([], directory=Path(sys.argv[1])); w.tables()\n"
-        "threading.Thread(target=lambda: w.count(Sql(sys.argv[2])), daemon=True).start()\n"
+        "threading.Thread(target=lambda: w.preview(Sql(sys.argv[2]), 1), daemon=True).start()\n"
         "time.sleep(0.3); print(p.current().pid, flush=True); time.sleep(60)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path), FOREVER.text]
@@ -266,7 +266,9 @@ def test_twenty_queries_at_once_get_their_own_answers(isolated: IsolatedWarehous
 
 def test_streams_closed_early_leave_no_thread_and_no_file_open(patient: IsolatedWarehouse) -> None:
     query = Sql("FROM numbers, range(50)")
-    patient.tables()
+    # Arrow starts threads of its own with the first stream, and keeps them.
+    next(patient.stream(query))
+    list(patient.stream(Sql("FROM numbers")))
     pid = current().pid
     threads, lines = _threads(pid), _lines(os.getpid())
     for turn in range(10):

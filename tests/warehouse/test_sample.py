@@ -49,7 +49,7 @@ def test_progress_rises_to_the_end(tmp_path: Path) -> None:
 def test_a_making_that_was_killed_counts_for_nothing_and_is_made_anew(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from lib.warehouse import sample;"
-        "sample.make(Path(sys.argv[1]), 60_000, lambda share, what: print(what, flush=True))"
+        "sample.make(Path(sys.argv[1]), 30_000, lambda share, what: print(what, flush=True))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

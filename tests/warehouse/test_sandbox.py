@@ -271,7 +271,7 @@ def test_a_query_that_never_ends_is_stopped(forever: str, numbers: Source, tmp_p
 def test_a_memory_bomb_fails_and_leaves_the_warehouse_usable(
     bomb: str, numbers: Source, tmp_path: Path
 ) -> None:
-    with open_duckdb([numbers], directory=tmp_path / "s", memory="200MB", timeout_s=2) as warehouse:
+    with open_duckdb([numbers], directory=tmp_path / "s", memory="200MB", timeout_s=1) as warehouse:
         with pytest.raises(MusterError) as refused:
             warehouse.preview(Sql(bomb), 10)
         assert "more memory" in str(refused.value) or "stopped after" in str(refused.value)
