@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
@@ -112,3 +113,55 @@ def test_removal_leads_through_the_exports_that_use_it(
     at.button(key="connection.save").click().run()
     assert connections.all(store, administrator) == ()
     assert exports.get(store, administrator, export.id).connection_id is None
+
+
+def test_a_key_kept_elsewhere_is_referred_to(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    practice: "Practice",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAILCHIMP_KEY", practice.api_key)
+    at = visit("admin/connections")
+    at.button(key="connections.new").click().run()
+    at.session_state["connection.way"] = "reference"
+    at.run()
+    at.text_input(key="connection.name").input("Nordlys")
+    at.text_input(key="connection.reference").input("env:MAILCHIMP_KEY")
+    at.text_input(key="connection.url").input(practice.url)
+    at.text_input(key="connection.user").input("ada@muster.test")
+    at.checkbox(key="connection.agreed").check()
+    at.button(key="connection.save").click().run()
+    (made,) = connections.all(store, administrator)
+    assert (made.auth, made.export_user) == ("reference", "ada@muster.test")
+
+
+def test_the_contract_is_typed_once_and_shown_as_a_meter(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    at.button(key=f"connections.edit.{made.id}").click().run()
+    at.number_input(key="connection.limit").set_value(1)
+    at.checkbox(key="connection.blocks").check()
+    at.button(key="connection.save").click().run()
+    changed = connections.get(store, administrator, made.id)
+    assert (changed.contract_limit, changed.contract_blocks) == (1, True)
+    at.button(key=f"connections.test.{made.id}").click().run()
+    assert "more than the contract" in at.error[0].value
+
+
+def test_consent_is_withdrawn_and_given_again_with_name_and_day(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    assert any("local administrator agreed on" in caption.value for caption in at.caption)
+    at.button(key=f"connections.consent.{made.id}").click().run()
+    at.button(key="connection.save").click().run()
+    assert connections.get(store, administrator, made.id).agreed_by is None
+    at.button(key=f"connections.consent.{made.id}").click().run()
+    at.checkbox(key="connection.agreed").check()
+    at.button(key="connection.save").click().run()
+    assert connections.get(store, administrator, made.id).agreed_by == administrator.email
