@@ -2,7 +2,9 @@
 
 DuckDB works out one value of one function in one piece: neither the memory limit nor the time-out
 nor an interrupt stops it meanwhile (observed with 2.0: ``repeat('x', 2000000000)`` took 4 GB and
-24 s past both). So these are bounded before they run.
+24 s past both). So these are bounded before they run, with a sentence that says where. What gets
+past them is killed with its process (``lib.warehouse.isolated``); long work has no such process, so
+for it these bounds are the only ones.
 """
 
 import re
