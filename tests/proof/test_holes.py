@@ -21,6 +21,9 @@ BOTH = Matching("email", (FieldMatch("FNAME", "first_name"), FieldMatch("LNAME",
 KEEP = Matching("email", (FieldMatch("FNAME", "first_name", keep_filled=True),))
 
 
+SLOW = pytest.mark.slow
+
+
 def people(count: int, first: int = 0) -> list[dict[str, object]]:
     return [
         {"profile_id": i, "email": f"p{i}@post.no", "first_name": f"N{i}", "last_name": f"L{i}"}
@@ -117,7 +120,9 @@ def test_who_was_archived_while_a_batch_was_in_doubt_stays_archived(works: Works
     assert_sums_agree(works, ended)
 
 
-@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000, 1001])
+@pytest.mark.parametrize(
+    "count", [0, *(pytest.param(n, marks=SLOW) for n in (1, 499, 500, 1000, 1001)), 501]
+)
 def test_batches_of_every_edge_arrive_whole(works: Works, count: int) -> None:
     works.profiles(people(count) or [{"profile_id": 0, "email": None, "first_name": None}])
     run = works.push(works.export(NAME, Options()))
@@ -137,6 +142,7 @@ def test_an_export_changed_after_the_yes_is_not_run(works: Works) -> None:
     assert not works.hold()
 
 
+@SLOW
 def test_an_export_changed_while_its_run_waits_does_not_change_what_is_sent(works: Works) -> None:
     works.profiles(people(2))
     export = works.export(NAME, Options())
@@ -149,6 +155,7 @@ def test_an_export_changed_while_its_run_waits_does_not_change_what_is_sent(work
     assert all("LNAME" not in member.merge for member in held.values())
 
 
+@SLOW
 def test_a_segment_changed_after_the_plan_does_not_change_what_is_sent(works: Works) -> None:
     works.profiles(people(3))
     plan = works.ready(works.export(NAME, Options()))
@@ -172,6 +179,7 @@ def test_profiles_changed_after_the_plan_do_not_change_what_is_sent_and_the_run_
     assert "profiles have changed" in run.message
 
 
+@SLOW
 def test_consent_withdrawn_before_the_run_sends_nothing(works: Works) -> None:
     works.profiles(people(3))
     run = works.ask(works.ready(works.export(NAME, Options())))
@@ -237,7 +245,13 @@ def test_the_case_of_an_address_makes_no_second_member_and_no_second_subscriptio
     assert run.outcomes["suppressed"] == run.outcomes["updated"] == 1
 
 
-@pytest.mark.parametrize("what", ["self", "unsubscribed", "cleaned", "archived", "forgotten"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "archived",
+        *(pytest.param(w, marks=SLOW) for w in ("self", "unsubscribed", "cleaned", "forgotten")),
+    ],
+)
 def test_who_became_unreachable_between_plan_and_run_is_left_as_they_are(
     works: Works, what: str
 ) -> None:
@@ -317,6 +331,7 @@ def test_any_text_arrives_and_is_unchanged_the_second_time(
     assert works.push(export).outcomes["unchanged"] == 1
 
 
+@SLOW
 def test_a_merge_field_deleted_after_the_yes_is_told(works: Works) -> None:
     works.profiles(people(2))
     export = works.export(BOTH, Options())
@@ -380,6 +395,7 @@ def test_an_address_without_a_state_does_not_cost_the_contact(works: Works, read
     assert run.outcomes["added"] == 1
 
 
+@SLOW
 def test_two_exports_through_two_connections_to_one_audience_lose_nothing(works: Works) -> None:
     connections.add(
         works.store,
@@ -424,6 +440,7 @@ def test_who_signed_up_by_themselves_after_the_plan_is_never_archived_as_ours(
     }
 
 
+@SLOW
 @pytest.mark.parametrize(
     "domain", ["İstanbul.com", "ΑΣ.gr", "münchen.de", "MÜNCHEN.DE", "xn--mnchen-3ya.de"]
 )
@@ -435,6 +452,7 @@ def test_a_domain_in_any_script_gets_the_id_mailchimp_gives_it(works: Works, dom
     assert works.push(export).outcomes["unchanged"] == 1
 
 
+@SLOW
 def test_a_plan_carried_out_under_the_reading_that_ignores_tags_says_so(works: Works) -> None:
     works.admin("disputes", tags_in_batch="ignored")
     works.profiles(people(3))
@@ -444,6 +462,7 @@ def test_a_plan_carried_out_under_the_reading_that_ignores_tags_says_so(works: W
         assert "otherwise than sent" in run.message
 
 
+@SLOW
 def test_a_deleted_audience_fails_with_a_sentence(works: Works) -> None:
     works.profiles(people(3))
     plan = works.ready(works.export(NAME, Options()))
@@ -453,6 +472,7 @@ def test_a_deleted_audience_fails_with_a_sentence(works: Works) -> None:
     assert run.message
 
 
+@SLOW
 def test_thousands_of_digits_and_odd_numbers_do_no_harm(works: Works) -> None:
     odd = [
         "1e5",
