@@ -2,9 +2,37 @@
 
 import streamlit as st
 
+from lib.access import Action, may
+from lib.config import Office
+from lib.errors import RefusedError
+from lib.runs import contract
 from lib.runs.contract import Room
-from lib.ui import words
+from lib.store import consent, exports
+from lib.store.plans import Plan
+from lib.ui import errors, words
 from lib.ui.text import _
+
+
+def draw_effect(office: Office, plan: Plan) -> None:
+    """Draw what a plan does to the contract, for whoever may push it; nothing without a limit."""
+    connection = exports.get(office.store, office.who, plan.export_id).connection_id
+    if connection is None or not may(office.who, Action.RUN_EXPORTS):
+        return
+    # Who may not use the connection cannot push the plan either, and is told so there.
+    with errors.frame():
+        try:
+            allowed = consent.contract(office.store, office.who, connection)
+        except RefusedError:
+            return
+        if allowed.limit is not None:
+            held = _held(office, connection)
+            adds = int(plan.counts.get("fates", {}).get("added", 0))
+            draw(Room(allowed.limit, allowed.blocks, held, adds))
+
+
+@st.cache_data(show_spinner=False, ttl="1m", max_entries=100)
+def _held(_office: Office, connection: str) -> int:
+    return contract.held(_office.store, _office.settings, _office.who, connection)
 
 
 def draw(room: Room) -> None:

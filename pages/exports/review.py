@@ -5,7 +5,7 @@ import streamlit as st
 from lib.access import Action, may
 from lib.store import exports, plans, runs
 from lib.store.plans import PlanState
-from lib.ui import export_choice, forecast, place, plan_card, push_dialog, session
+from lib.ui import contract_meter, export_choice, forecast, place, plan_card, push_dialog, session
 from lib.ui.text import _
 
 office = place.office()
@@ -75,5 +75,6 @@ else:
         disabled=not (current and allowed and found.sending) or bool(found.over_limit or live),
         on_click=push_dialog.ask,
     )
+    contract_meter.draw_effect(office, plan)
     plan_card.draw_forecast(plan, found, plan_card.rate_of(office, export))
     push_dialog.draw(office, export, plan, found)

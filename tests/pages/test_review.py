@@ -164,3 +164,19 @@ def test_the_plan_of_an_undo_is_reviewed_and_approved_in_its_own_words(
     at.button(key="review.push").click().run()
     assert not at.exception
     assert at.button(key="review.approve").label == "Approve and undo"
+
+
+def test_a_plan_shows_what_it_does_to_the_contract_and_is_refused_when_it_exceeds_it(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    planned(store, administrator, newsletter)
+    connections.set_contract_limit(store, administrator, "Practice", 1)
+    at = visit("exports/review")
+    (meter,) = [bar for bar in at.get("progress") if "of the contract" in bar.proto.text]
+    assert " + " in meter.proto.text and "of 1 contacts" in meter.proto.text
+    assert any("may charge" in warning.value for warning in at.warning)
+    connections.edit(store, administrator, "Practice", contract_blocks=True)
+    at.button(key="review.push").click().run()
+    at.button(key="review.approve").click().run()
+    assert any("of the contract" in error.value for error in at.error)
+    assert runs.all(store, administrator) == ()
