@@ -61,7 +61,8 @@ def require_room(store: Store, settings: Settings, who: Person, plan: Plan) -> N
     Raises:
         OverLimitError: it does not fit, and the connection blocks.
     """
-    found = room(store, settings, who, plan)
+    # An undo adds nobody, so it may go even from an account that is over.
+    found = None if plan.undoes else room(store, settings, who, plan)
     if found is not None and found.blocks and found.adds and found.over:
         raise OverLimitError(
             f"This plan adds {found.adds:,} to {found.held:,} contacts, {found.over:,} more than "

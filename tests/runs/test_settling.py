@@ -1,5 +1,7 @@
 """A run that ends before its end: what was in doubt is asked of Mailchimp at once."""
 
+import pytest
+
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.runs import desk
 from lib.store.runs import RunState
@@ -7,6 +9,7 @@ from tests.runs.conftest import Company
 from tests.runs.test_worker import FEW, assert_sums_agree
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_while_every_reply_is_lost_says_what_arrived(company: Company) -> None:
     company.admin("faults", faults=[{"name": "reset-after", "rate": 1.0, "on": "batch"}])
     company.settings = company.settings.model_copy(update={"mailchimp_patience_s": 0.5})
