@@ -90,7 +90,7 @@ def _open(page: Page, url: str) -> None:
         try:
             page.goto(url)
             break
-        except Exception:  # noqa: BLE001 - the port is not open yet
+        except Exception:
             time.sleep(0.02)
     expect(page.get_by_text("1,200,000").first).to_be_visible(timeout=60_000)
 
