@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from lib.mailchimp.upsert import ANSWERED, BatchReply, Rejection
 from lib.runs import answers, layout
 from lib.runs.cargo import Cargo
-from lib.runs.outcomes import OUTCOMES, answers_dir, write_outcomes
+from lib.runs.outcomes import answers_dir, write_outcomes
+from lib.store.tables import OUTCOMES
 
 FATES = ["added", "updated", "unchanged", "suppressed", "invalid", "duplicate", "left"]
 SAID = ["created", "updated", "rejected", "unanswered", "in_doubt"]
