@@ -51,9 +51,10 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
 
 
 def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
-    """Make the counts of a run final that ended early: ask Mailchimp about what is in doubt.
+    """Make the counts of a run final that ended early, and learn from as far as it got.
 
-    When Mailchimp cannot be asked, what is in doubt stays so until the run is resumed.
+    Mailchimp is asked about what is in doubt. When it cannot be asked, what is in doubt stays so
+    until the run is resumed.
 
     Raises:
         StorageError: the disk is full.
@@ -62,8 +63,16 @@ def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]
         if batch.state is BatchState.SENT:
             batches.mark_in_doubt(store, run.id, batch.seq)
     counts = count(store, settings, run)
-    if counts is None or not counts.outcomes["in_doubt"]:
+    if counts is None:
         return
+    if counts.outcomes["in_doubt"]:
+        _ask_once(store, settings, run, look)
+    own = making.export_dir(settings, run.export_id)
+    belongings.learn(own, plan_path(store, run), settings.runs_dir / run.id)
+
+
+def _ask_once(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
+    """Settle what is in doubt, when Mailchimp can be asked now."""
     progress.enter(store, run.id, "reading back")
     try:
         now = _audience(store, settings, run, look, patience=ONCE)

@@ -184,7 +184,6 @@ def test_b07_members_that_others_added_are_never_archived_or_untagged(works: Wor
     assert held["p0@post.no"].tags == {"All"}
 
 
-@pytest.mark.xfail(strict=True, reason="only a run that is done teaches its export what is its own")
 def test_b07_members_added_by_a_run_that_was_cancelled_are_ours_as_well(
     works: Works, small_batches: None
 ) -> None:
