@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.contacts.fields import MergeField
 from lib.errors import NotApprovedError, NotFoundError
-from lib.runs import fingerprint, making, opening, snapshot
+from lib.runs import fingerprint, held, making, opening, snapshot
 from lib.runs.journal import Journal
 from lib.runs.layout import Layout, hold_back, lay_out
 from lib.runs.local import appearing, disk, keep
@@ -30,6 +31,8 @@ class Moved:
     """Members whose values changed in Mailchimp, and which are sent all the same."""
     held: int
     """Contacts that unsubscribed, were removed and so on: not sent."""
+    filled: int = 0
+    """Contacts with a value of their own now in a field that is never overwritten: not sent."""
 
     def __str__(self) -> str:
         """One sentence for each difference; empty when there is none."""
@@ -40,6 +43,11 @@ class Moved:
             said.append(f"{self.members:,} members were changed in Mailchimp since the plan.")
         if self.held:
             said.append(f"{self.held:,} contacts are out of reach since the plan and not sent.")
+        if self.filled:
+            said.append(
+                f"{self.filled:,} contacts got a value since the plan in a field that this export"
+                " never overwrites, and were not sent: plan and run again."
+            )
         return " ".join(said)
 
 
@@ -64,14 +72,22 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     again = (directory / "layout.json").exists()
     if not again:
         keep(taken.path, directory / "past.parquet")
-    layout = lay_out(path, taken.path, directory, since=_planned_at(run, path))
-    later = hold_back(path, taken.path, directory) if again else 0
+    kept = _kept(path)
+    layout = lay_out(path, taken.path, directory, since=_planned_at(run, path), kept=kept)
+    later = hold_back(path, taken.path, directory, kept=kept) if again else 0
     _journal(store, run, layout)
-    held = layout.held + later
-    moved = Moved(not run.undoes and _profiles_moved(store, settings, path), layout.moved, held)
+    profiles = not run.undoes and _profiles_moved(store, settings, path)
+    filled = held.count_as("filled_since", directory)
+    moved = Moved(profiles, layout.moved, layout.held + later - filled, filled)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved
+
+
+def _kept(plan: Path) -> tuple[MergeField, ...]:
+    """Return the fields that the plan feeds and that are never overwritten once filled."""
+    told = said(plan.parent)
+    return tuple(MergeField(tag, tag, told["types"][tag]) for tag in told.get("kept", ()))
 
 
 def _planned_at(run: Run, plan: Path) -> Path | None:

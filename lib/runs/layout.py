@@ -11,7 +11,7 @@ Files in the run's directory, made once and then only read:
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +21,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lib.contacts.fields import MergeField
+from lib.runs import held
 from lib.runs.local import appearing, disk, scratch
 from lib.sql import ident, text
 
@@ -65,7 +67,12 @@ class Layout:
 
 
 def lay_out(
-    plan: Path, snapshot: Path | None, directory: Path, *, since: Path | None = None
+    plan: Path,
+    snapshot: Path | None,
+    directory: Path,
+    *,
+    since: Path | None = None,
+    kept: Sequence[MergeField] = (),
 ) -> Layout:
     """Lay a plan out in batches, or return the layout that is there already.
 
@@ -74,6 +81,7 @@ def lay_out(
         snapshot: the audience as of now; None when it has not moved.
         directory: of the run.
         since: the audience as of the plan, when who changed since then is to be held back.
+        kept: fields that are never overwritten once they are filled.
 
     Raises:
         StorageError: the disk is full or unreadable.
@@ -82,16 +90,14 @@ def lay_out(
     if ready.exists():
         return read_layout(directory)
     with scratch(directory) as db:
-        _views(db, plan, snapshot)
+        _views(db, plan, snapshot, kept)
         if since is not None:
-            db.from_parquet(str(since)).create_view("since")
-            db.execute(_HOLD_CHANGED)
+            held.hold_changed(db, since)
         with appearing(directory / "held.parquet") as path:
             db.table("held").order("ord").write_parquet(str(path))
         parcels = _write_all(db, directory)
         moved = _moved(db, plan) if snapshot is not None else 0
-        held = _one(db, "select count(*) from held")
-        layout = Layout(parcels, _settled(db), moved, held)
+        layout = Layout(parcels, _settled(db), moved, _one(db, "select count(*) from held"))
     with disk(), appearing(ready) as path:
         path.write_text(json.dumps(asdict(layout)), "utf-8")
     return layout
@@ -109,19 +115,22 @@ def read_layout(directory: Path) -> Layout:
     return Layout(parcels=parcels, **said)
 
 
-def hold_back(plan: Path, snapshot: Path, directory: Path) -> int:
+def hold_back(
+    plan: Path, snapshot: Path, directory: Path, *, kept: Sequence[MergeField] = ()
+) -> int:
     """Write ``held_later.parquet``: who must not be sent any more when a run is resumed.
 
     Args:
         plan: plan.parquet.
         snapshot: the audience as of now.
         directory: of the run, which has been laid out.
+        kept: fields that are never overwritten once they are filled.
 
     Returns:
         How many contacts were added to those held back from the beginning.
     """
     with scratch(directory) as db:
-        _views(db, plan, snapshot)
+        _views(db, plan, snapshot, kept)
         db.from_parquet(str(directory / "held.parquet")).create_view("before")
         with appearing(directory / "held_later.parquet") as path:
             db.sql("select * from held anti join before using (ord) order by ord").write_parquet(
@@ -130,26 +139,6 @@ def hold_back(plan: Path, snapshot: Path, directory: Path) -> int:
         return _one(db, "select count(*) from held anti join before using (ord)")
 
 
-# Whoever became unreachable keeps the status that says so; who was removed for good is not added
-# again, as nobody said yes to that. Somebody who signed up meanwhile may be written to.
-_HELD = """
-select p.ord, p.member_id,
-  case when n.member_id is null then 'not_sent' else 'suppressed' end as outcome,
-  case when n.member_id is null then 'removed' else n.status end as code,
-  case when n.member_id is null then 'Removed from the audience since the plan was made.'
-    else 'Became ' || n.status || ' since the plan was made.' end as message
-from plan p left join now n on n.member_id = p.member_id
-where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.status_before
-  and not coalesce(n.status in ('subscribed', 'transactional'), false)
-"""
-_HOLD_CHANGED = """
-insert into held
-select p.ord, p.member_id, 'not_sent' as outcome, 'changed_since' as code,
-  'Changed since the plan was made.' as message
-from plan p join now n on n.member_id = p.member_id join since s on s.member_id = p.member_id
-anti join held h on h.ord = p.ord
-where p.fate in ('added', 'updated', 'left') and n.last_changed > s.last_changed
-"""
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
 _UPSERTS = """
 select p.ord, p.email, p.member_id, p.fate, p.body,
@@ -172,15 +161,21 @@ where fate = 'left' and reason = 'archive' order by ord
 """
 
 
-def _views(db: duckdb.DuckDBPyConnection, plan: Path, snapshot: Path | None) -> None:
+def _views(
+    db: duckdb.DuckDBPyConnection,
+    plan: Path,
+    snapshot: Path | None,
+    kept: Sequence[MergeField] = (),
+) -> None:
     """Name the plan, the audience as of now, who is held back, and what is left to do."""
     db.execute(f"create view plan as from read_parquet({text(str(plan))})")
     if snapshot is None:
         db.execute("create view now as select member_id, status_before as status from plan")
-        db.execute(f"create table held as {_HELD} and false")
+        held.hold(db, nobody=True)
     else:
         db.execute(f"create view now as from read_parquet({text(str(snapshot))})")
-        db.execute(f"create table held as {_HELD}")
+        held.hold(db)
+        held.hold_filled(db, kept)
     db.execute(f"create view open_plan as {_OPEN}")
 
 

@@ -193,6 +193,7 @@ def _describe(
         **asdict(seal),
         "profiles": profiles,
         "types": {field.tag: field.type for field in wish.fields},
+        "kept": [match.tag for match in wish.matching.fields if match.keep_filled],
         "counts": asdict(made.counts),
         "warehouse_version": made.warehouse_version,
         "snapshot_at": made.snapshot_at.isoformat(),
