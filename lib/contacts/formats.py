@@ -132,15 +132,27 @@ _ALIASES = {
 }
 
 
+NEEDED = ("addr1", "city", "state", "zip")
+"""Parts without which Mailchimp may refuse an address, and the whole contact with it ("Please enter
+a complete address", observed; the Marketing API 3.0 reference names them as required)."""
+
+
 def _address(_: MergeField, value: str) -> str:
     document = f"try_cast({value} as json)"
     parts = {key: _part(document, key) for key in ADDRESS_PARTS}
     body = ", ".join(f"{text(key)}: coalesce({part}, '')" for key, part in parts.items())
-    complete = " and ".join(f"{parts[key]} is not null" for key in ("addr1", "city", "zip"))
+    complete = " and ".join(f"{parts[key]} is not null" for key in NEEDED)
     return (
         f"case when json_type({document}) = 'OBJECT' and {complete} "
         f"then to_json({{{body}}})::varchar end"
     )
+
+
+def incomplete(value: str) -> str:
+    """Return SQL for the code of what an address lacks: the first needed part that is empty."""
+    document = f"try_cast({value} as json)"
+    cases = "".join(f" when {_part(document, k)} is null then {text(f'no_{k}')}" for k in NEEDED)
+    return f"case when json_type({document}) = 'OBJECT' then case{cases} end else 'not_address' end"
 
 
 def _part(document: str, key: str) -> str:

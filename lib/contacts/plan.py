@@ -156,7 +156,7 @@ def _rows(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     removes = f"case when fate = 'updated' then removes else {NONE} end" if owned else NONE
     particulars = (
         "case reason when 'same_address' then winner when 'rejected_before' then refusal "
-        "when 'required_missing' then array_to_string(lacking, ', ') end"
+        f"when 'required_missing' then {_LACKING} end"
     )
     return (
         '  select seq as ord, "key", email, email_given, member_id, fate, reason,\n'
@@ -171,6 +171,14 @@ def _rows(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
         f"  case when {going} then {body.member(matched, options)} end as body\n"
         "  from fated"
     )
+
+
+# A value that was left out says why, as in "ADDRESS (no state)".
+_LACKING = (
+    "array_to_string(list_transform(lacking, lambda t: concat_ws(' ', t, '(' || replace("
+    "split_part(list_filter(problems, lambda p: starts_with(p, t || ':'))[1], ':', 2), '_', ' ')"
+    " || ')')), ', ')"
+)
 
 
 def _changed(matched: Sequence[Attribute]) -> str:

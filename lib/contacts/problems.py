@@ -14,7 +14,11 @@ EXAMPLES = 5
 PROBLEMS = {
     "clipped": "Longer than 255 bytes; cut.",
     "not_number": "Not a number; left out.",
-    "not_address": "Street, city or postal code is missing; left out.",
+    "not_address": "Not an address with its parts; left out.",
+    "no_addr1": "The address has no street (addr1), which Mailchimp needs; left out.",
+    "no_city": "The address has no city, which Mailchimp needs; left out.",
+    "no_state": "The address has no state, which Mailchimp needs; left out.",
+    "no_zip": "The address has no postal code (zip), which Mailchimp needs; left out.",
     "not_phone": "Not a telephone number; left out.",
     "not_date": "Not a date; left out.",
     "not_url": "Not a web address; left out.",

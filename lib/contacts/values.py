@@ -7,7 +7,7 @@ characters, NULL when empty (see ``tidy``).
 """
 
 from lib.contacts.fields import MergeField
-from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, joined
+from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, incomplete, joined
 from lib.contacts.matching import FieldMatch
 from lib.sql import ident, text
 
@@ -54,7 +54,8 @@ def problem(field: MergeField, value: str, sent: str) -> str:
         value: SQL of the tidy value.
         sent: SQL of the formatted value.
     """
-    wrong = f"case when {value} is not null and {sent} is null then {text('not_' + field.type)} end"
+    code = incomplete(value) if field.type == "address" else text("not_" + field.type)
+    wrong = f"case when {value} is not null and {sent} is null then {code} end"
     if field.type != "text" and not (field.type in CHOSEN and not field.choices):
         return wrong
     return f"case when strlen({value}) > {LONGEST} then 'clipped' end"

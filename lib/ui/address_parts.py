@@ -27,7 +27,9 @@ def draw(prefix: str, field: MergeField, labels: Mapping[str, str], held: Parts)
     found: dict[str, str] = {}
     label = _("Made from {count} columns").format(count=len(held)) if held else _("From parts")
     with st.popover(label, icon=":material/home_pin:", key=f"{prefix}.{field.tag}.parts"):
-        st.caption(_("Street, city and postal code are needed; the country helps Mailchimp."))
+        st.caption(
+            _("Street, city, state and postal code are needed; the country helps Mailchimp.")
+        )
         for part in ADDRESS_PARTS:
             wanted = given.get(part, "")
             chosen = st.selectbox(

@@ -325,7 +325,7 @@ def test_a_wrong_optional_value_does_not_cost_the_contact() -> None:
 def test_a_missing_required_value_does_unless_the_audience_holds_one() -> None:
     row = one(f=" ")
     assert (row["fate"], row["reason"]) == ("invalid", "required_missing")
-    assert row["detail"].endswith("FNAME")
+    assert row["detail"].endswith(": FNAME")
     audience = {"a@b.no": ("subscribed", {"FNAME": "Kari"}, ["Gold"])}
     assert one(f=" ", audience=audience)["fate"] == "unchanged"
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from lib.contacts import values
 from lib.contacts.fields import MergeField
+from lib.contacts.formats import NEEDED
 from lib.contacts.matching import FieldMatch
+from lib.contacts.problems import PROBLEMS
 
 # One thread: the tables are tiny, and handing them to a second costs more than it saves.
 ENGINE = duckdb.connect(config={"threads": 1})
@@ -137,21 +139,31 @@ HOME = MergeField("H", "Home", "address")
 
 
 def test_an_address_is_read_from_a_struct_from_json_or_from_columns() -> None:
-    held = {"addr1": "Gata 1", "city": "Oslo", "zip": "0150", "country": "NO"}
-    expected = {"addr2": "", "state": "", **held}
-    text = '{"street": " Gata 1 ", "city": "Oslo", "postal_code": "0150", "country": "NO"}'
+    held = {"addr1": "Gata 1", "city": "Oslo", "state": "O", "zip": "0150", "country": "NO"}
+    expected = {"addr2": "", **held}
+    text = (
+        '{"street": " Gata 1 ", "city": "Oslo", "region": "O", "postal_code": "0150",'
+        ' "country": "NO"}'
+    )
     assert json.loads(formed(HOME, text)[0]) == expected
-    struct = "STRUCT(addr1 VARCHAR, city VARCHAR, zip VARCHAR, country VARCHAR)"
+    struct = "STRUCT(addr1 VARCHAR, city VARCHAR, state VARCHAR, zip VARCHAR, country VARCHAR)"
     assert json.loads(formed(HOME, held, struct)[0]) == expected
-    parts = (("addr1", "s"), ("city", "c"), ("zip", "z"), ("country", "l"))
-    columns = "(select 'Gata 1' s, 'Oslo' c, '0150' z, 'NO' l)"
+    parts = (("addr1", "s"), ("city", "c"), ("state", "r"), ("zip", "z"), ("country", "l"))
+    columns = "(select 'Gata 1' s, 'Oslo' c, 'O' r, '0150' z, 'NO' l)"
     query = f"select {values.given(FieldMatch('H', 's', parts=parts), HOME)} from {columns}"
     given_value = ENGINE.execute(query).fetchall()[0][0]
     assert json.loads(formed(HOME, given_value)[0]) == expected
 
 
-def test_an_address_without_city_is_left_out_and_no_address_at_all_is_no_problem() -> None:
-    assert formed(HOME, '{"street": "Gata 1", "zip": "0150"}') == (None, "not_address")
+@pytest.mark.parametrize("part", NEEDED)
+def test_an_address_without_a_needed_part_is_left_out_naming_the_part(part: str) -> None:
+    whole = dict.fromkeys(NEEDED, "X")
+    assert formed(HOME, json.dumps(whole))[1] is None
+    assert formed(HOME, json.dumps({**whole, part: " "})) == (None, f"no_{part}")
+    assert f"no_{part}" in PROBLEMS
+
+
+def test_what_is_no_address_is_left_out_and_nothing_at_all_is_no_problem() -> None:
     assert formed(HOME, "Gata 1, Oslo") == (None, "not_address")
     assert formed(HOME, "") == (None, None)
 
