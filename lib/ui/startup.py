@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 IDLE_EXIT_S = 60.0
 """How long the worker stays without work once no app is open, in seconds."""
 
+HEAD_START_S = 1.5
+"""The first page is drawn before two more Pythons start up beside it, in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
@@ -46,8 +49,9 @@ def _begun(state: str) -> Begun:
         works.append(lambda: process.ensure(settings, idle_exit_s=IDLE_EXIT_S))
     if settings.practice:
         works.append(lambda: practice.ensure(settings, store))
-    threads = tuple(threading.Thread(target=_logged, args=(work,), daemon=True) for work in works)
+    threads = tuple(threading.Timer(HEAD_START_S, _logged, (work,)) for work in works)
     for thread in threads:
+        thread.daemon = True
         thread.start()
     return Begun(signs, threads)
 

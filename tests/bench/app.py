@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,7 +32,9 @@ REPEATS = 5
 SEGMENTS = {
     "country and tier": "select * from profiles where country = 'NO' and loyalty_tier = 'Gold'",
     "spent over 500 in a year": "select profile_id from orders where ordered_at >= date "
-    "'2026-01-01' group by 1 having sum(total) > 500",
+    "'2026-01-01' group by 1 having sum(amount) > 500",
+    "no visit since summer": "select * from profiles p where not exists (from events e "
+    "where e.profile_id = p.profile_id and e.happened_at >= date '2026-06-01')",
     "consent and language": "select * from profiles where consent_email and language = 'nb'",
 }
 
@@ -80,6 +83,7 @@ def _app(state: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
+        process.wait(20)
         for one in psutil.process_iter(["environ"]):
             if (one.info["environ"] or {}).get("MUSTER_STATE") == str(state):
                 one.send_signal(signal.SIGTERM)
@@ -88,10 +92,11 @@ def _app(state: Path) -> Iterator[str]:
 def _open(page: Page, url: str) -> None:
     while True:
         try:
-            page.goto(url)
-            break
-        except Exception:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                break
+        except OSError:
             time.sleep(0.02)
+    page.goto(url)
     expect(page.get_by_text("1,200,000").first).to_be_visible(timeout=60_000)
 
 
@@ -132,7 +137,7 @@ def _measure_pages(page: Page) -> None:
             _settled(page)
             took.append(time.perf_counter() - started)
             page.get_by_role("link", name=re.compile("Connections")).first.click()
-            page.wait_for_timeout(10)
+            page.wait_for_timeout(400)
             _settled(page)
         _line(f"interaction: open {title}", took[1:], 0.300)
 
