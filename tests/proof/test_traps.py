@@ -187,7 +187,7 @@ def test_b07_members_that_others_added_are_never_archived_or_untagged(works: Wor
 def test_b07_members_added_by_a_run_that_was_cancelled_are_ours_as_well(
     works: Works, small_batches: None
 ) -> None:
-    works.profiles(people(60))
+    works.profiles(people(300))
     export = works.export(NAME, Options(on_leave=OnLeave.ARCHIVE))
     run = works.ask(works.ready(export))
     works.admin("latency", usual=0.2)
@@ -201,7 +201,7 @@ def test_b07_members_added_by_a_run_that_was_cancelled_are_ours_as_well(
     works.admin("latency", usual=0.0)
     assert ended.state is RunState.CANCELLED
     added = len(works.hold())
-    assert 0 < added < 60
+    assert 0 < added < 300
     segments.edit(works.store, ME, "All", sql=f"{ALL} where false")
     assert works.push(export).outcomes["left"] == added
 
