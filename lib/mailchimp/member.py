@@ -23,6 +23,9 @@ MEMBERS = pa.schema(
 PAGE = 1000
 """Most members in one page; more is silently cut to it (Marketing API reference)."""
 
+SHOWN_TAGS = 50
+"""Most tags of a member that a page shows (Marketing API 3.0 reference)."""
+
 FIELDS = [
     "members.id",
     "members.email_address",

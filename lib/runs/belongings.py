@@ -1,9 +1,11 @@
+# ruff: noqa: S608 - the queries are made of constants
 """What an export learns from its runs: whom it added, and whom Mailchimp refuses for good."""
 
 from pathlib import Path
 
 import duckdb
 
+from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs.local import appearing, disk, scratch
 
 
@@ -11,7 +13,8 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     """Add what a run found out; learning from the same run twice changes nothing.
 
     Writes ``owned.parquet`` (member_id, tags: members this export added and still has, with the
-    tags it gave them) and ``refused.parquet`` (member_id, code, message).
+    tags it gave them), ``refused.parquet`` (member_id, code, message) and ``given.parquet``
+    (member_id, tags: what this export gave to members with more tags than Mailchimp shows).
 
     Args:
         directory: of the export.
@@ -28,6 +31,10 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
         db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
         _renew(db, directory / "owned.parquet", _OWNED, _NO_OWNED)
         _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)
+        past = run / "past.parquet"
+        if past.exists():
+            db.from_parquet(str(past)).create_view("past")
+            _renew(db, directory / "given.parquet", _GIVEN, _NO_OWNED)
 
 
 def _renew(db: duckdb.DuckDBPyConnection, path: Path, query: str, none: str) -> None:
@@ -60,6 +67,31 @@ fresh as (
 select member_id, list_sort(list_distinct(flatten(list(tags)))) as tags
 from (from owned_before union all by name from fresh)
 where member_id not in (from gone) group by member_id
+"""
+
+# A page shows some tags of a member only, so what we gave may be held and not show.
+_GIVEN = f"""
+with ended as (
+  select p.member_id, o.outcome, o.code, p.tags_add, p.tags_remove from plan p
+  join outcomes o on o.ord = p.ord join past on past.member_id = p.member_id
+  where len(past.tags) >= {SHOWN_TAGS}
+),
+all_given as (
+  select member_id, list_distinct(flatten(list(tags))) as tags from (
+    from given_before
+    union all by name
+    select member_id, tags_add as tags from ended
+    where outcome in ('added', 'updated') and len(tags_add) > 0
+  ) group by member_id
+),
+taken as (
+  select member_id, list_transform(flatten(list(tags_remove)), lambda t: lower(t)) as tags
+  from ended where outcome in ('added', 'updated', 'left') and code <> 'undone'
+  group by member_id
+)
+select g.member_id, list_sort(list_filter(g.tags, lambda t:
+  not list_contains(coalesce(t_.tags, []), lower(t)))) as tags
+from all_given g left join taken t_ on t_.member_id = g.member_id
 """
 
 # These texts mean the address itself (Mailchimp answers seen by several projects); a refusal for a

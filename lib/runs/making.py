@@ -120,6 +120,7 @@ def _wish(
         limit=settings.export_limit,
         owned=own / "owned.parquet",
         refused=own / "refused.parquet",
+        given=own / "given.parquet",
     )
 
 

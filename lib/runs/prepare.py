@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the query is made of constants
 """Making a plan: the members of an export's segments become contacts, and contacts a plan.
 
 Files appear in ``<runs>/plans/<plan id>/``: plan.parquet, snapshot.parquet (the audience the plan
@@ -27,6 +28,7 @@ from lib.contacts.matching import Matching
 from lib.contacts.options import Options
 from lib.contacts.plan import PARQUET, select_plan
 from lib.errors import CancelledError
+from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs import fingerprint
 from lib.runs.local import disk, scratch
 from lib.segments.members import SegmentQuery, select_members
@@ -54,6 +56,8 @@ class Wish:
     """Members this export added before, with the tags it gave them."""
     refused: Path | None = None
     """Addresses Mailchimp refused for good."""
+    given: Path | None = None
+    """Tags this export gave to members with more tags than Mailchimp shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def _plan(
 ) -> PlanCounts:
     # A hard link costs nothing and outlives the next refresh, which replaces the file.
     _link(audience.path, directory / "snapshot.parquet")
-    db.from_parquet(str(directory / "snapshot.parquet")).create_view("snapshot")
+    _name_snapshot(db, directory / "snapshot.parquet", _named(db, "given", wish.given))
     query = select_plan(
         wish.matching,
         wish.fields,
@@ -170,6 +174,19 @@ def _plan(
     db.execute(f"create view plan as from read_parquet({path})")
     rows = db.execute(counting.select_counts("plan").text).fetchall()
     return counting.counted(rows, limit=wish.limit)
+
+
+def _name_snapshot(db: duckdb.DuckDBPyConnection, path: Path, given: str | None) -> None:
+    """Name the audience, with the tags that we know of and that Mailchimp does not show."""
+    if given is None or not db.sql(f"from {given} limit 1").fetchall():
+        db.from_parquet(str(path)).create_view("snapshot")
+        return
+    db.from_parquet(str(path)).create_view("shown")
+    db.execute(
+        "create view snapshot as select s.* replace (case when len(s.tags) >= "
+        f"{SHOWN_TAGS} and g.tags is not null then list_distinct(list_concat(s.tags, g.tags)) "
+        f"else s.tags end as tags) from shown s left join {given} g on g.member_id = s.member_id"
+    )
 
 
 def _named(db: duckdb.DuckDBPyConnection, name: str, path: Path | None) -> str | None:

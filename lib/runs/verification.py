@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from lib.contacts import values
 from lib.contacts.fields import MergeField
+from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs.checking import said
 from lib.runs.local import appearing, scratch
 from lib.runs.outcomes import ANSWER
@@ -93,7 +94,8 @@ def _held_query(plan: Path) -> str:
         "  coalesce(p.status_before = 'archived' and n.status = 'archived', false) as kept,\n"
         f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
         "  list_filter(p.tags_add, lambda t: not list_contains("
-        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking\n"
+        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking,\n"
+        f"  len(n.tags) < {SHOWN_TAGS} as all_shown\n"
         "from plan p left join now n on n.member_id = p.member_id\n"
         "where p.fate in ('added', 'updated')"
     )
@@ -139,7 +141,7 @@ select ord, key, 'member' as what, 'in the audience' as sent, 'not there' as hel
 from sent where not there
 union all by name
 select ord, key, 'tags' as what, array_to_string(lacking, ', ') as sent, '' as held
-from sent where there and len(lacking) > 0
+from sent where there and len(lacking) > 0 and all_shown
 union all by name
 select ord, key, d.what, d.sent, d.held from (
   select ord, key, unnest(wrong) as d from sent where there
