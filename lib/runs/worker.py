@@ -23,7 +23,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import MusterError
-from lib.runs import holding, orders, process, stages
+from lib.runs import holding, orders, process, retention, stages
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
 from lib.store.database import Store, open_store
@@ -34,6 +34,8 @@ VERSION = "1"
 """Of the workflows below: raise it when their steps change, so that old ones are not replayed."""
 LOOK_S = 0.2
 """How often the worker looks for orders."""
+SWEEP_S = 86_400.0
+"""How often what is kept no longer is removed."""
 CLOSE_S = 20
 """How long a worker that is told to end waits for the batches under way."""
 _ACTIVE = ["ENQUEUED", "PENDING", "DELAYED"]
@@ -108,7 +110,7 @@ def _take_orders(
     store: Store, settings: Settings, idle_exit_s: float | None, clock: Callable[[], float]
 ) -> None:
     taken = orders.unfinished(store)
-    busy_at = clock()
+    busy_at = sweep_at = clock()
     while not _Here.closing.is_set():
         for order in taken:
             _enqueue(order)
@@ -116,9 +118,22 @@ def _take_orders(
             busy_at = clock()
         if idle_exit_s is not None and clock() - busy_at > idle_exit_s:
             return
+        if clock() >= sweep_at:
+            sweep_at = clock() + SWEEP_S
+            _sweep(store, settings)
         _Here.closing.wait(LOOK_S)
         holding.give_up_orphans(store, _Here.shop.settings)
         taken = orders.waiting(store)
+
+
+def _sweep(store: Store, settings: Settings) -> None:
+    """Remove what is kept no longer; a failure waits for tomorrow, as runs matter more."""
+    try:
+        swept = retention.sweep(store, settings, orders.WORKER, now=datetime.now(UTC))
+    except MusterError as error:
+        log.warning("Nothing old was removed: %s", error)
+    else:
+        log.info("Removed what is kept no longer: %s.", swept)
 
 
 def _enqueue(order: orders.Order) -> None:
