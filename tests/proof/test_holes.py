@@ -102,6 +102,20 @@ def test_a_field_filled_after_the_plan_is_not_overwritten_when_the_export_never_
     assert_sums_agree(works, run)
 
 
+def test_what_a_run_filled_itself_is_not_held_back_when_it_is_resumed(works: Works) -> None:
+    works.profiles(people(3))
+    works.join("p0@post.no")
+    run = works.ask(works.ready(works.export(KEEP, Options())))
+    assert stages.check(Shop(works.store, works.settings), run.id)
+    works.admin("faults", faults=[{"name": "reset-after", "on": "batch"}])
+    shop = Shop(works.store, works.settings, closing=lambda: len(works.hold()) == 3)
+    assert not stages.send(shop, run.id)
+    works.calm()
+    ended = works.work(run.id)
+    assert (ended.state, ended.message) == (RunState.DONE, "")
+    assert (ended.outcomes["added"], ended.outcomes["updated"]) == (2, 1)
+
+
 def test_who_was_archived_while_a_batch_was_in_doubt_stays_archived(works: Works) -> None:
     """Under the reading in which ``status_if_new`` revives the archived."""
     works.admin("disputes", archived_if_new="revives")
