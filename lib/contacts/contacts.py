@@ -45,7 +45,12 @@ def attributes(matching: Matching, fields: Sequence[MergeField]) -> tuple[Attrib
 
 
 def select_contacts(
-    matching: Matching, fields: Sequence[MergeField], options: Options, source: str = "raw"
+    matching: Matching,
+    fields: Sequence[MergeField],
+    options: Options,
+    source: str = "raw",
+    *,
+    numbered: bool = False,
 ) -> Sql:
     """Return SQL for the contacts, one row per row of the source.
 
@@ -57,6 +62,8 @@ def select_contacts(
         fields: merge fields of the audience.
         options: options of the export.
         source: relation with ``key``, the matched columns and ``segments``.
+        numbered: the source is a table that ``select_sorted`` filled in its order, so that its row
+            ids number the contacts; otherwise they are sorted and numbered here.
 
     Returns:
         SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL
@@ -68,8 +75,12 @@ def select_contacts(
         MatchingError: see ``attributes``.
     """
     matched = attributes(matching, fields)
+    rows = (
+        f"  select rowid as seq, * from {ident(source)}" if numbered else _sorted(matching, source)
+    )
+    # Materialised, because numbering runs on one thread and the rest must not.
     return Sql(
-        f"with sorted as materialized (\n{_sorted(matching, source)}\n),\n"
+        f"with sorted as {'' if numbered else 'materialized '}(\n{rows}\n),\n"
         f"given as (\n{_given(matching, matched)}\n),\n"
         f"formed as (\n{_formed(matched)}\n),\n"
         f"checked as (\n  select *, {_problem()} as problem from formed\n),\n"
@@ -77,17 +88,24 @@ def select_contacts(
     )
 
 
-def _sorted(matching: Matching, source: str) -> str:
-    """Return SQL numbering the rows by key.
+def select_sorted(matching: Matching, source: str = "raw") -> Sql:
+    """Return SQL for the rows that contacts are made of, in the order of their keys.
 
-    It is done while a row is still narrow: sorting the finished plan costs five times as much.
-    Materialised, because numbering runs on one thread and the rest must not.
+    Sorted while they are still narrow: sorting the finished plan costs five times as much. Kept in
+    a table that preserves this order, the rows have their numbers, and all that follows runs on
+    every core, which halves the time of making contacts (tests/bench/prepare.py).
+
+    Args:
+        matching: whose columns are kept.
+        source: as for ``select_contacts``.
     """
     columns = ", ".join(ident(column) for column in ("key", "segments", *matching.columns))
-    return (
-        f"  select row_number() over () - 1 as seq, *\n"
-        f'  from (select {columns} from {ident(source)} order by length("key"), "key")'
-    )
+    return Sql(f'select {columns} from {ident(source)} order by length("key"), "key"')
+
+
+def _sorted(matching: Matching, source: str) -> str:
+    rows = select_sorted(matching, source).text
+    return f"  select row_number() over () - 1 as seq, *\n  from ({rows})"
 
 
 def _given(matching: Matching, matched: Sequence[Attribute]) -> str:

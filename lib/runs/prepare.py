@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from lib.contacts import counts as counting
-from lib.contacts.contacts import select_contacts
+from lib.contacts.contacts import select_contacts, select_sorted
 from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -130,12 +130,21 @@ def _contacts(
     query = select_members(wish.segments, warehouse.profile_table(), wish.matching.columns)
     # DuckDB finds the reader by its name and reads it once.
     db.register("members", _reader(warehouse, query, progress, cancelled))
-    contacts = select_contacts(wish.matching, wish.fields, wish.options, "members")
+    _keep_sorted(db, wish.matching)
+    contacts = select_contacts(wish.matching, wish.fields, wish.options, "rows", numbered=True)
     db.execute(f"create table contacts as {contacts.text}", list(contacts.params))
-    db.unregister("members")
+    db.execute("drop table rows")
     _stop(cancelled)
     ((profiles,),) = db.execute("select count(*) from contacts").fetchall()
     return int(profiles)
+
+
+def _keep_sorted(db: duckdb.DuckDBPyConnection, matching: Matching) -> None:
+    """Keep the members in a table whose row ids follow the keys."""
+    db.execute("set preserve_insertion_order = true")
+    db.execute(f"create table rows as {select_sorted(matching, 'members').text}")
+    db.execute("set preserve_insertion_order = false")
+    db.unregister("members")
 
 
 def _reader(
