@@ -4,6 +4,7 @@ import logging
 import os
 import secrets
 import sys
+import traceback
 
 import typer
 from rich.markup import escape
@@ -57,11 +58,20 @@ def main() -> None:
         sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.exit(0)
-    except Exception:
-        incident = secrets.token_hex(4)
-        log.debug("incident %s", incident, exc_info=True)
+    except Exception as error:
         console.print(
-            f"[bold red]muster:[/] Something unexpected went wrong (incident {incident}). "
-            "Nothing was sent. Run it again with MUSTER_LOG=debug to see the cause, and report it."
+            f"[bold red]muster:[/] Something unexpected went wrong (incident {note(error)}). "
+            "Run it again with MUSTER_LOG=debug to see where, and report it."
         )
         sys.exit(1)
+
+
+def note(error: Exception) -> str:
+    """Log where an unexpected error came from, and return the number of the incident.
+
+    Its own words are not logged: they may hold an address or a key.
+    """
+    incident = secrets.token_hex(4)
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.debug("Incident %s: %s\n%s", incident, type(error).__name__, places)
+    return incident
