@@ -8,10 +8,7 @@ are whole.
 
 import json
 import logging
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -30,7 +27,7 @@ from lib.contacts.plan import PARQUET, select_plan
 from lib.errors import CancelledError
 from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs import fingerprint
-from lib.runs.local import disk, scratch
+from lib.runs.local import appearing_directory, disk, keep, scratch
 from lib.segments.members import SegmentQuery, select_members
 from lib.sql import Sql, text
 from lib.warehouse import Warehouse
@@ -105,7 +102,7 @@ def make_plan(
         StorageError: the disk is full; nothing half-made is kept.
         CancelledError: a person pressed cancel.
     """
-    with _directory(directory) as fresh, scratch(fresh) as db:
+    with appearing_directory(directory) as fresh, scratch(fresh) as db:
         version = warehouse.version()
         profiles = _contacts(db, warehouse, wish, progress, cancelled)
         progress("Reading the audience", -1.0)
@@ -168,8 +165,7 @@ def _reader(
 def _plan(
     db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path, audience: Audience
 ) -> PlanCounts:
-    # A hard link costs nothing and outlives the next refresh, which replaces the file.
-    _link(audience.path, directory / "snapshot.parquet")
+    keep(audience.path, directory / "snapshot.parquet")
     _name_snapshot(db, directory / "snapshot.parquet", _named(db, "given", wish.given))
     query = select_plan(
         wish.matching,
@@ -205,13 +201,6 @@ def _named(db: duckdb.DuckDBPyConnection, name: str, path: Path | None) -> str |
     return name
 
 
-def _link(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
 def _describe(
     directory: Path, made: Made, seal: fingerprint.Seal, wish: Wish, profiles: int
 ) -> None:
@@ -231,19 +220,3 @@ def _describe(
 def _stop(cancelled: Callable[[], bool]) -> None:
     if cancelled():
         raise CancelledError("The plan was cancelled; nothing was sent.")
-
-
-@contextmanager
-def _directory(directory: Path) -> Iterator[Path]:
-    """Give a directory to work in that takes its name when the block ends well."""
-    fresh = directory.with_name(f".{directory.name}.new")
-    with disk():
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-    try:
-        yield fresh
-        with disk():
-            shutil.rmtree(directory, ignore_errors=True)
-            fresh.replace(directory)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
