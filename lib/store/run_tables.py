@@ -1,4 +1,4 @@
-"""Tables of what happened: plans, runs, batches, rejections."""
+"""Tables of what happened: plans, runs, firings, batches, rejections."""
 
 from sqlalchemy import (
     JSON,
@@ -52,6 +52,7 @@ plans = Table(
     Column("approved_fingerprint", Text),
     words("message"),
     words("undoes"),
+    words("trigger"),
     Index("ix_plans_newest", "export_id", "made_at"),
 )
 
@@ -90,6 +91,17 @@ runs = Table(
         sqlite_where=text("state IN ('queued', 'running')"),
         postgresql_where=text("state IN ('queued', 'running')"),
     ),
+)
+
+firings = Table(
+    "firings",
+    metadata,
+    # No foreign key, and one row for each moment that an export was due: it cannot fire twice.
+    Column("export_id", Text, primary_key=True),
+    Column("due_at", UtcDateTime, primary_key=True),
+    Column("fired_at", UtcDateTime, nullable=False),
+    Column("plan_id", Text),
+    words("note"),
 )
 
 batches = Table(

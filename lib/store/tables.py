@@ -15,11 +15,24 @@ from sqlalchemy import (
 )
 
 from lib.store.columns import UtcDateTime, count, flag, made, metadata, named, words
-from lib.store.run_tables import LIVE, OUTCOMES, batches, plans, rejections, runs
+from lib.store.notice_tables import channels, conditions, notices
+from lib.store.run_tables import LIVE, OUTCOMES, batches, firings, plans, rejections, runs
 
-__all__ = ["LIVE", "OUTCOMES", "batches", "metadata", "plans", "rejections", "runs"]
+__all__ = [
+    "LIVE",
+    "OUTCOMES",
+    "batches",
+    "channels",
+    "conditions",
+    "firings",
+    "metadata",
+    "notices",
+    "plans",
+    "rejections",
+    "runs",
+]
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration these tables belong to."""
 
 connections = Table(
@@ -105,6 +118,8 @@ exports = Table(
     Column("guard", JSON),
     Column("rules_approved_by", Text),
     Column("rules_approved_at", UtcDateTime),
+    # What was approved is the export as it was: a later revision asks again.
+    Column("rules_approved_revision", Integer),
     *made(),
     Column("changed_at", UtcDateTime, nullable=False),
     words("changed_by"),
