@@ -14,6 +14,8 @@ MOST = 500
 """Most members in one call (Mailchimp Marketing API 3.0 reference, POST /lists/{list_id})."""
 FEW = 2
 """Attempts for halves of a batch that already failed with all the client's patience."""
+ROUNDS = 5
+"""Times to ask again for a member that got no answer even alone: there is nothing left to split."""
 HOPELESS = 20
 """Parts whose answers were lost, after which it is Mailchimp and not a member that is the cause."""
 SPLITTING = {400, 413, 422}
@@ -60,6 +62,7 @@ def send(
             Sending the same members again is always safe.
     """
     replies: list[BatchReply] = []
+    lonely: list[Members] = []
     calls = lost = 0
     parts = halves(members)
     part = next(parts, None)
@@ -70,11 +73,30 @@ def send(
         lost += isinstance(error, InDoubtError)
         if error and lost > HOPELESS:
             raise error
-        if error and len(part) == 1:
+        if isinstance(error, InDoubtError) and len(part) == 1:
+            lonely.append(part)
+        elif error and len(part) == 1:
             reply = _alone(part, error)
         replies += [reply] if reply else []
         part = _next(parts, failed=error is not None)
-    return replace(gather(replies), calls=calls)
+    asked = [_insist(client, audience_id, part, check) for part in lonely]
+    calls += sum(reply.calls for reply in asked)
+    return replace(gather([*replies, *asked]), calls=calls)
+
+
+def _insist(
+    client: Mailchimp, audience_id: str, part: Members, check: Callable[[], None]
+) -> BatchReply:
+    """Ask again and again for one member: that its answers were lost may have been chance."""
+    reply, error = None, None
+    for asked in range(1, ROUNDS + 1):
+        check()
+        reply, error = _try(client, audience_id, part, whole=False)
+        if not isinstance(error, InDoubtError):
+            break
+    found = _alone(part, error) if error else reply
+    assert found is not None
+    return replace(found, calls=asked)
 
 
 def _next(parts: Generator[Members, bool, list[str]], *, failed: bool) -> Members | None:

@@ -63,6 +63,24 @@ def test_a_member_that_never_gets_an_answer_is_in_doubt_and_the_others_are_not(
     assert reply.answered.num_rows == 31
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_member_whose_answers_are_lost_by_chance_arrives_all_the_same(
+    script: Script, count: int
+) -> None:
+    said = iter(range(1_000))
+
+    def unlucky(told: Told) -> Said:
+        if b"person0@" not in told.body or next(said) > 10:
+            return applied(told)
+        return Said(502, b"<html>", "text/html")
+
+    script.answer = unlucky
+    with script.connect() as client:
+        reply = batches.send(client, "abc", members(count))
+    assert not reply.in_doubt
+    assert reply.answered.num_rows == count
+
+
 def test_nothing_is_split_when_it_is_mailchimp_that_is_down(script: Script) -> None:
     script.answer = lambda told: Said(502, b"<html>", "text/html")
     with script.connect() as client, pytest.raises(MailchimpError):
