@@ -125,6 +125,8 @@ def happen(
     if status != intent.before and status not in REACHED:
         said = "not_sent" if now is None else "suppressed"
         return [("left" if intent.fate == "left" else said, now)]
+    if intent.fate != "left" and now and _filled(intent, now, rules):
+        return [("not_sent", now)]
     if now is None:
         return (
             [("added", Member(rules.status_if_new, intent.values, intent.add))]
@@ -140,3 +142,14 @@ def happen(
         back = replace(after, status=rules.status_if_new)
         return [("added", back), ("suppressed", after), ("suppressed", now), ("rejected", now)]
     return [("updated", after)]
+
+
+def _filled(intent: Intent, now: Member, rules: Rules) -> bool:
+    """Somebody filled a field, since the plan, that is never overwritten once it is filled."""
+    fields = rules.keep & set(intent.values) & set(now.merge)
+    return any(now.merge[tag] != intent.values[tag] for tag in fields)
+
+
+def refused_for_good(outcome: str, message: str) -> bool:
+    """Whether an answer means the address itself: who may come back by themselves is not meant."""
+    return outcome == "rejected" and "compliance" not in message

@@ -249,7 +249,7 @@ class Machine(RuleBasedStateMachine):
     ) -> None:
         now = self.now()
         told = {
-            row["email"].lower(): (row["outcome"], row["code"])
+            row["email"].lower(): (row["outcome"], row["message"])
             for row in self.works.told(run_id).iter_rows(named=True)
             if row["member_id"] and row["planned"] != "duplicate"
         }
@@ -270,11 +270,11 @@ class Machine(RuleBasedStateMachine):
         return oracle.happen(email, self.intents[email], before, self.terms, can_be_new=new)
 
     def _learn(self, told: dict[str, tuple[str, str]]) -> None:
-        for email, (outcome, _) in told.items():
+        for email, (outcome, message) in told.items():
             intent = self.intents[email]
             if outcome == "added" or (outcome == "updated" and email in self.owned):
                 self.owned[email] = self.owned.get(email, frozenset()) | intent.add
-            if outcome == "rejected":
+            if oracle.refused_for_good(outcome, message):
                 self.refused |= {email}
             if intent.fate == "left" and self.terms.on_leave == "archive":
                 self.owned.pop(email, None)
