@@ -88,12 +88,11 @@ def _insist(
     client: Mailchimp, audience_id: str, part: Members, check: Callable[[], None]
 ) -> BatchReply:
     """Ask again and again for one member: that its answers were lost may have been chance."""
-    reply, error = None, None
-    for asked in range(1, ROUNDS + 1):
+    asked, reply, error = 0, None, None
+    while asked == 0 or (isinstance(error, InDoubtError) and asked < ROUNDS):
         check()
         reply, error = _try(client, audience_id, part, whole=False)
-        if not isinstance(error, InDoubtError):
-            break
+        asked += 1
     found = _alone(part, error) if error else reply
     assert found is not None
     return replace(found, calls=asked)

@@ -122,11 +122,10 @@ def happen(
     status = now.status if now else None
     if intent.fate not in ("added", "updated", "left"):
         return [(intent.fate, now)]
-    if status != intent.before and status not in REACHED:
-        said = "not_sent" if now is None else "suppressed"
+    gone = status != intent.before and status not in REACHED
+    if gone or (intent.fate != "left" and now and _filled(intent, now, rules)):
+        said = "suppressed" if gone and now else "not_sent"
         return [("left" if intent.fate == "left" else said, now)]
-    if intent.fate != "left" and now and _filled(intent, now, rules):
-        return [("not_sent", now)]
     if now is None:
         return (
             [("added", Member(rules.status_if_new, intent.values, intent.add))]
