@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check browser bench soak lock format clean
+.PHONY: help setup run test check browser bench soak messages lock format clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: $(STAMP) ## Measure against the alternatives (minutes)
 
 soak: $(STAMP) browser ## Long proofs: thousands of examples, killed workers (up to an hour)
 	@$(BIN)/pytest -m slow
+
+messages: $(STAMP) ## Bring the catalogues of other languages up to the texts of the pages
+	@$(BIN)/python -m tests.language.messages
 
 format: $(STAMP) ## Format the code
 	@$(BIN)/ruff format -q . && $(BIN)/ruff check -q --fix .

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """Port of the practice Mailchimp; 0 picks a free one."""
     time_zone: str = "UTC"
     """The organisation's time zone: pins dates in queries and schedules."""
+    language: Literal["browser", "en", "nb"] = "browser"
+    """What the interface speaks until somebody chooses: English, bokmål, or as the browser does."""
 
     administrators: Names = ()
     """Who signs in as administrator: addresses, and groups written ``group:NAME``."""
@@ -92,7 +94,13 @@ class Settings(BaseSettings):
     sign_in_hours: Annotated[float, Field(gt=0)] = 12.0
     """After so many hours a person signs in again; groups are as of the last time."""
     public_url: str = ""
-    """Where people reach this installation; Mailchimp sends them back there after a sign-in."""
+    """Where people reach this installation; Mailchimp sends them back there after a sign-in, and
+    notices link there."""
+    smtp_url: str = Field(default="", repr=False)
+    """Server that takes mail with notices: ``smtp+starttls://user:password@host:587``,
+    ``smtps://user:password@host:465`` or, unencrypted and without password, ``smtp://host:25``."""
+    mail_from: str = ""
+    """Address that notices come from."""
     mailchimp_client_id: str = ""
     """Of the app registered at Mailchimp (Extras, Registered apps); empty: no OAuth2 sign-in."""
     mailchimp_client_secret: str = Field(default="", repr=False)

@@ -32,3 +32,20 @@ def put(store: Store, who: Person, key: str, value: type_of_json) -> None:
         before = {"value": old.value} if old else None
         audit.record(store, db, who, "chose", "choice", ref=key, name=key, old=before,
                      new={"value": value})  # fmt: skip
+
+
+def own(store: Store, who: Person, key: str, default: type_of_json = None) -> type_of_json:
+    """Read what a person chose for themselves alone, or the default."""
+    return get(store, _own(who, key), default)
+
+
+def put_own(store: Store, who: Person, key: str, value: type_of_json) -> None:
+    """Choose for oneself. It concerns nobody else, so it needs no right and is not audited."""
+    changed = {"value": value, "changed_at": store.clock(), "changed_by": who.email}
+    with store.write() as db:
+        db.execute(delete(choices).where(choices.c.key == _own(who, key)))
+        db.execute(insert(choices).values({"key": _own(who, key), **changed}))
+
+
+def _own(who: Person, key: str) -> str:
+    return f"{key} of {who.email}"

@@ -6,7 +6,7 @@ from lib.access import LOCAL_ADMINISTRATOR, Role
 from lib.errors import MusterError
 from lib.settings import ROOT
 from lib.store import connections
-from lib.ui import errors, person, preparation, resources, sign_in, startup
+from lib.ui import errors, language_choice, person, preparation, resources, sign_in, startup
 from lib.ui.text import _
 
 MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
@@ -15,6 +15,8 @@ _LOGO = ROOT / "lib" / "ui" / "assets" / "logo.svg"
 
 def role() -> Role | None:
     """Return the role that the menu is made for; None also when something stands in the way."""
+    # The menu is the first to speak.
+    language_choice.settle()
     try:
         return person.role()
     except MusterError:
@@ -52,6 +54,7 @@ def _draw_person() -> None:
         )
         if not local:
             st.button(_("Sign out"), key="frame.sign_out", type="tertiary", on_click=st.logout)
+        language_choice.draw()
 
 
 def _draw_practice() -> None:

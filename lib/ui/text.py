@@ -1,29 +1,111 @@
 """The texts of the interface, through gettext. Every sentence a person reads goes through ``_``.
 
 The message is the English sentence, with ``{names}`` filled in by ``.format`` afterwards, so that a
-catalogue finds it whole.
+catalogue finds it whole. Only functions may ask for one: what is made while a module is imported
+would stay in one language for everybody.
+
+What lies below the interface knows no language and says English: errors, reasons, progress. Such a
+sentence goes through ``said``, which recognises it by its form in the catalogue.
+
+A catalogue is kept as its ``.po`` alone and read when somebody first speaks the language, so that
+nothing has to be compiled, neither on a fresh clone nor in a wheel.
 """
 
 import gettext
+import re
+from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from lib.ui import language
+
 LOCALES = Path(__file__).parent / "locale"
-DEFAULT_LANGUAGE = "en"
+BELOW = "below"
+"""The context of sentences that are made below the interface."""
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
+_PLACE = re.compile(r"\\\{(\w+)\\\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is known of one language."""
+
+    messages: gettext.NullTranslations
+    forms: tuple[tuple[re.Pattern[str], str], ...] = ()
+    """Sentences from below with values in them: how to recognise one, and its translation."""
+
+
+def source(code: str) -> Path:
+    """Return where the catalogue of a language lies; English has none and needs none."""
+    return LOCALES / code / "LC_MESSAGES" / "muster.po"
 
 
 @lru_cache(maxsize=8)
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; English needs none."""
-    return gettext.translation("muster", LOCALES, languages=[language], fallback=True)
+def texts(code: str) -> Texts:
+    """Return the texts of a language, for all sessions that speak it."""
+    if not source(code).exists():
+        return Texts(gettext.NullTranslations())
+    with source(code).open("rb") as written:
+        read = read_po(written, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return Texts(gettext.GNUTranslations(compiled), tuple(_forms(read)))
+
+
+def _forms(read: Catalog) -> list[tuple[re.Pattern[str], str]]:
+    """List the forms of sentences from below, the longest first: it says most."""
+    found = [
+        (str(message.id), str(message.string))
+        for message in read
+        if message.context == BELOW and message.string and "{" in message.id
+    ]
+    found.sort(key=lambda pair: -len(pair[0]))
+    return [(_pattern(form), translation) for form, translation in found]
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    return re.compile(_PLACE.sub(r"(?P<\1>.*?)", re.escape(form)), re.DOTALL)
 
 
 def _(message: str) -> str:
     """Return the message in the person's language."""
-    return catalogue(DEFAULT_LANGUAGE).gettext(message)
+    # gettext would answer the empty message with the head of the catalogue.
+    return texts(language.spoken().code).messages.gettext(message) if message else ""
 
 
 def plural(one: str, many: str, count: int) -> str:
     """Return the form that fits the count, with ``{count}`` filled in and grouped."""
-    form = catalogue(DEFAULT_LANGUAGE).ngettext(one, many, count)
-    return form.format(count=f"{count:,}")
+    spoken = language.spoken()
+    form = texts(spoken.code).messages.ngettext(one, many, count)
+    return form.format(count=spoken.written(f"{count:,}"))
+
+
+def said(sentence: str) -> str:
+    """Return in the person's language what something below the interface said.
+
+    A sentence that is not known stays as it is. One that goes on with particulars behind a colon
+    is known by what stands before it.
+    """
+    spoken = language.spoken()
+    if spoken is language.ENGLISH or not sentence:
+        return sentence
+    known = texts(spoken.code)
+    if (whole := known.messages.pgettext(BELOW, sentence)) != sentence:
+        return whole
+    for pattern, translation in known.forms:
+        if found := pattern.fullmatch(sentence):
+            values = found.groupdict().items()
+            return translation.format(**{name: _value(spoken, value) for name, value in values})
+    head, colon, particulars = sentence.partition(": ")
+    return known.messages.pgettext(BELOW, head) + colon + particulars if colon else sentence
+
+
+def _value(spoken: language.Language, value: str) -> str:
+    """Say a value in a sentence from below: a number grouped anew, words if they are known."""
+    return spoken.written(value) if _NUMBER.fullmatch(value) else said(value)

@@ -1,7 +1,8 @@
-"""Numbers, shares, sizes and times as people read them."""
+"""Numbers, shares, sizes, days and times as people read them, in the language of the session."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from lib.ui import language
 from lib.ui.text import _
 
 _MINUTE_S = 60
@@ -11,7 +12,7 @@ _DAY_S = 86400
 
 def number(value: float) -> str:
     """Group thousands: 1,200,000."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return _written(f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}")
 
 
 def share(part: float, whole: float) -> str:
@@ -20,10 +21,12 @@ def share(part: float, whole: float) -> str:
         return "0 %"
     percent = 100 * part / whole
     if percent < 0.1:
-        return "< 0.1 %"
+        return _written("< 0.1 %")
     if 99.9 < percent < 100:
-        return "> 99.9 %"
-    return f"{percent:.0f} %" if percent >= 10 or percent.is_integer() else f"{percent:.1f} %"
+        return _written("> 99.9 %")
+    return _written(
+        f"{percent:.0f} %" if percent >= 10 or percent.is_integer() else f"{percent:.1f} %"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -31,10 +34,12 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < _MINUTE_S:
-        return f"{seconds:.1f} s"
+        return _written(f"{seconds:.1f} s")
     if seconds < _HOUR_S:
         return f"{int(seconds // 60)} min {int(seconds % 60)} s"
-    return f"{int(seconds // _HOUR_S)} h {int(seconds % _HOUR_S // 60)} min"
+    return _("{hours} h {minutes} min").format(
+        hours=int(seconds // _HOUR_S), minutes=int(seconds % _HOUR_S // 60)
+    )
 
 
 def size(count: int) -> str:
@@ -44,7 +49,17 @@ def size(count: int) -> str:
         if value < 1000:
             break
         value, unit = value / 1000, larger
-    return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}"
+    return _written(f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.1f} {unit}")
+
+
+def day(moment: date) -> str:
+    """Say a day in numbers: 2026-05-04."""
+    return f"{moment:{language.spoken().day}}"
+
+
+def moment(at: datetime, *, seconds: bool = False) -> str:
+    """Say a day and the time of it: 2026-05-04 12:30."""
+    return f"{day(at)} {at:%H:%M:%S}" if seconds else f"{day(at)} {at:%H:%M}"
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
@@ -57,4 +72,8 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return _("{minutes} min ago").format(minutes=int(seconds // _MINUTE_S))
     if seconds < _DAY_S:
         return _("{hours} h ago").format(hours=int(seconds // _HOUR_S))
-    return f"{aware:%Y-%m-%d}"
+    return day(aware)
+
+
+def _written(english: str) -> str:
+    return language.spoken().written(english)

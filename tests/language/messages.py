@@ -1,0 +1,133 @@
+"""The messages of the interface: taken out of the sources, and brought into the catalogues.
+
+``make messages`` runs it; the tests use it to tell whether a catalogue is complete.
+
+Pages and lib.ui ask for their texts through ``_`` and ``plural``. What lies below knows no
+language and says English; its sentences are taken from where they are listed, raised or reported,
+under the context ``below``, with a placeholder for each value that is put in.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from lib.contacts.fates import REASONS
+from lib.contacts.preview import WHY
+from lib.contacts.problems import PROBLEMS
+from lib.practice.faults import NAMES
+from lib.segments.operators import OPERATORS
+from lib.settings import ROOT
+from lib.ui import language, text
+
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "plural": (1, 2)}
+LISTED = (
+    *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values()),
+    [operator.label for operators in OPERATORS.values() for operator in operators],
+)
+
+
+def pages() -> list[Path]:
+    """Return the files whose texts go through ``_``."""
+    found = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "lib" / "ui").rglob("*.py")]
+    return [ROOT / "app.py", *sorted(found)]
+
+
+def below() -> list[Path]:
+    """Return the files whose English reaches a page."""
+    kept = sorted((ROOT / "lib").rglob("*.py"))
+    apart = {"ui", "cli", "practice", "migrations"}
+    return [file for file in kept if not apart & set(file.relative_to(ROOT).parts)]
+
+
+def extracted() -> Catalog:
+    """Return all messages there are, untranslated."""
+    found = Catalog(project="Muster", charset="utf-8", fuzzy=False)
+    for file in pages():
+        place = str(file.relative_to(ROOT))
+        for _line, message, comments, context in extract_from_file(
+            "python", file, keywords=KEYWORDS, comment_tags=("Translators:",)
+        ):
+            found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+    for words in LISTED:
+        for sentence in words:
+            found.add(sentence, context=text.BELOW)
+    for file in below():
+        for sentence in sentences(ast.parse(file.read_text("utf-8"))):
+            place = str(file.relative_to(ROOT))
+            found.add(sentence, locations=[(place, 0)], context=text.BELOW)
+    return found
+
+
+def sentences(tree: ast.Module) -> Iterator[str]:
+    """Give the sentences that a module raises as errors or reports as progress."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _tells(node.func):
+            for part in node.args:
+                if (form := form_of(part)) and " " in form:
+                    yield form
+
+
+def _tells(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name.endswith("Error") or name == "progress"
+
+
+def form_of(sentence: ast.expr) -> str:
+    """Return a literal as a message, each value that is put in as a placeholder; else nothing."""
+    if isinstance(sentence, ast.Constant) and isinstance(sentence.value, str):
+        return sentence.value
+    if not isinstance(sentence, ast.JoinedStr):
+        return ""
+    form, taken = "", set[str]()
+    for part in sentence.values:
+        if isinstance(part, ast.Constant):
+            form += str(part.value)
+        elif isinstance(part, ast.FormattedValue):
+            name = _placeholder(part.value, taken)
+            taken.add(name)
+            form += "{" + name + "}"
+    return form
+
+
+def _placeholder(value: ast.expr, taken: set[str]) -> str:
+    """Name a value after the last name in it, so that a translator knows what it is."""
+    names = re.findall(r"[a-z]{2,}(?:_[a-z]+)*", ast.unparse(value).rpartition(" if ")[0]) or (
+        re.findall(r"[a-z]{2,}(?:_[a-z]+)*", ast.unparse(value))
+    )
+    name = names[-1] if names else "value"
+    return next(one for one in (name, *(f"{name}{n}" for n in range(2, 99))) if one not in taken)
+
+
+def forms(string: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the forms of a translation; a missing one is empty."""
+    return (string or "",) if isinstance(string, str | None) else tuple(string)
+
+
+def update(code: str) -> Catalog:
+    """Bring the catalogue of a language up to what the sources ask for."""
+    place = text.source(code)
+    kept = Catalog(locale=code, charset="utf-8")
+    if place.exists():
+        with place.open("rb") as file:
+            kept = read_po(file, locale=code)
+    kept.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        write_po(file, kept, width=100, ignore_obsolete=True, include_lineno=False)
+    return kept
+
+
+if __name__ == "__main__":
+    for spoken in language.LANGUAGES.values():
+        if spoken is not language.ENGLISH:
+            updated = update(spoken.code)
+            lacking = [one for one in updated if one.id and not all(forms(one.string))]
+            sys.stdout.write(
+                f"{spoken.name}: {len(updated)} messages, {len(lacking)} to translate\n"
+            )
