@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from lib.errors import StorageError
+from lib.ui import files
 from lib.ui.people import PAGE, People, telling
 from lib.ui.text import _
 
@@ -61,12 +62,7 @@ def as_csv(path: Path, outcome: str) -> bytes:
     Raises:
         StorageError: the file is gone or unreadable.
     """
-    try:
-        found = pl.scan_parquet(path).filter(_matches(outcome, "")).sort("ord").collect()
-    except (OSError, pl.exceptions.PolarsError):
-        raise StorageError("The outcomes of this run cannot be read any more.") from None
-    flat = found.with_columns(pl.col("segments").list.join(", "))
-    return flat.write_csv().encode()
+    return files.written(pl.scan_parquet(path).filter(_matches(outcome, "")).sort("ord"), "csv")
 
 
 def _matches(outcome: str, text: str) -> pl.Expr:

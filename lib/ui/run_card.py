@@ -13,7 +13,17 @@ from lib.errors import NotFoundError
 from lib.runs import desk as work
 from lib.runs import receipt
 from lib.store.runs import Run, RunState
-from lib.ui import errors, fates, forecast, outcomes, run_history, undo_card, words
+from lib.ui import (
+    errors,
+    fates,
+    forecast,
+    moments,
+    outcomes,
+    run_words,
+    session,
+    undo_card,
+    words,
+)
 from lib.ui.people import PAGE
 from lib.ui.text import _
 
@@ -44,9 +54,11 @@ def draw(office: Office, run: Run) -> None:
 def _draw_head(office: Office, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(run.export_name, width="content")
-        st.badge(run_history.state_label(run.state), color=_MARKS.get(run.state, "gray"))
+        st.badge(run_words.state(run.state), color=_MARKS.get(run.state, "gray"))
         st.space("stretch")
-        if run.state in {RunState.FAILED, RunState.CANCELLED, RunState.STOPPED}:
+        if run_words.awaits_a_yes(run):
+            _draw_way_to_plan(run)
+        elif run.state in {RunState.FAILED, RunState.CANCELLED, RunState.STOPPED}:
             st.button(
                 _("Resume"),
                 key="runs.resume",
@@ -58,10 +70,24 @@ def _draw_head(office: Office, run: Run) -> None:
                 args=(office, run.id),
             )
         undo_card.draw_button(office, run)
-    asked = _("Asked for by {who} on {when} UTC.").format(
-        who=run.requested_by, when=f"{run.requested_at:%Y-%m-%d %H:%M}"
+    asked = (
+        _("Asked for by {who}, {when}.")
+        if run.trigger == "hand"
+        else _("Begun {trigger} on behalf of {who}, {when}.")
+    ).format(
+        who=run.requested_by,
+        when=moments.said(run.requested_at, office.settings.time_zone),
+        trigger=run_words.trigger(run),
     )
     st.caption(f"{asked} {run.id}")
+
+
+def _draw_way_to_plan(run: Run) -> None:
+    if st.button(
+        _("Look at its plan"), key="runs.plan", type="primary", icon=":material/fact_check:"
+    ):
+        session.choose(export_id=run.export_id)
+        st.switch_page("pages/exports/review.py")
 
 
 def _draw_contacts(office: Office, run: Run, outcome: str) -> None:

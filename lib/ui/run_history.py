@@ -7,25 +7,13 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
-from lib.store.runs import Run, RunState
-from lib.ui import fates, session, words
+from lib.store.runs import Run
+from lib.ui import fates, run_words, session, words
 from lib.ui.text import _
 
 _TABLE = "runs.table"
 _CHARTED = 25
 """Most runs in the chart."""
-
-
-def state_label(state: RunState) -> str:
-    """Say how a run stands."""
-    return {
-        RunState.QUEUED: _("waiting"),
-        RunState.RUNNING: _("under way"),
-        RunState.DONE: _("done"),
-        RunState.FAILED: _("failed"),
-        RunState.CANCELLED: _("cancelled"),
-        RunState.STOPPED: _("stopped"),
-    }[state]
 
 
 def draw_chart(listed: Sequence[Run]) -> None:
@@ -60,13 +48,18 @@ def draw_chart(listed: Sequence[Run]) -> None:
     st.altair_chart(chart, alt=_("Contacts of the last runs by outcome"))
 
 
-def choose(listed: Sequence[Run]) -> Run:
-    """Draw the table and return the run that is chosen in it; at first the newest."""
+def choose(listed: Sequence[Run], filtered: str = "") -> Run:
+    """Draw the table and return the run that is chosen in it; at first the newest.
+
+    Args:
+        listed: newest first, at least one.
+        filtered: what they were filtered by: another filter is another table.
+    """
     wanted = session.choice().run_id
     first = next((place for place, run in enumerate(listed) if run.id == wanted), 0)
     event = st.dataframe(
         _rows(listed),
-        key=_TABLE,
+        key=f"{_TABLE}{filtered}",
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [first]}},
@@ -80,16 +73,6 @@ def choose(listed: Sequence[Run]) -> Run:
     return listed[rows[0]] if rows and rows[0] < len(listed) else listed[first]
 
 
-_STATES = {
-    RunState.DONE: "✓",
-    RunState.FAILED: "✕",
-    RunState.CANCELLED: "◼",
-    RunState.STOPPED: "⏸",
-    RunState.QUEUED: "…",
-    RunState.RUNNING: "▶",
-}
-
-
 def _rows(listed: Sequence[Run]) -> pl.DataFrame:
     return pl.DataFrame(
         {
@@ -100,7 +83,8 @@ def _rows(listed: Sequence[Run]) -> pl.DataFrame:
                 else run.export_name
                 for run in listed
             ],
-            "state": [f"{_STATES[run.state]} {state_label(run.state)}" for run in listed],
+            "state": [run_words.marked(run) for run in listed],
+            "trigger": [run_words.trigger(run) for run in listed],
             "took": [_took(run) for run in listed],
             **{
                 name: [run.outcomes.get(name, 0) for run in listed]
@@ -127,6 +111,7 @@ def _columns() -> dict[str, Any]:
         "when": config.TextColumn(_("When"), width="small"),
         "export": config.TextColumn(_("Export"), width="medium"),
         "state": config.TextColumn(_("State")),
+        "trigger": config.TextColumn(_("Begun"), help=_("By hand, or by a schedule.")),
         "took": config.TextColumn(_("Took"), width="small"),
         "by": config.TextColumn(_("By")),
         **counts,

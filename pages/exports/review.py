@@ -3,9 +3,20 @@
 import streamlit as st
 
 from lib.access import Action, may
+from lib.runs import desk
 from lib.store import exports, plans, runs
 from lib.store.plans import PlanState
-from lib.ui import contract_meter, export_choice, forecast, place, plan_card, push_dialog, session
+from lib.ui import (
+    contract_meter,
+    export_choice,
+    forecast,
+    halted,
+    place,
+    plan_card,
+    plan_download,
+    push_dialog,
+    session,
+)
 from lib.ui.text import _
 
 office = place.office()
@@ -38,7 +49,7 @@ with st.container(horizontal=True):
         on_click=plan_card.propose,
         args=(office, export.id),
     )
-    push = st.container(width="content")
+    push, download = st.container(width="content"), st.container(width="content")
     if st.button(_("Edit the export"), key="review.edit", icon=":material/tune:", type="tertiary"):
         st.switch_page("pages/exports/setup.py")
 
@@ -64,6 +75,7 @@ elif plan.state is PlanState.FAILED:
     st.error(plan.message, icon=":material/error:")
 else:
     found = forecast.of(plan)
+    halted.draw(office, plan)
     current = plan_card.draw_age(plan, export)
     if found.over_limit:
         plan_card.draw_over(found, office.settings.export_limit)
@@ -75,6 +87,8 @@ else:
         disabled=not (current and allowed and found.sending) or bool(found.over_limit or live),
         on_click=push_dialog.ask,
     )
+    with download:
+        plan_download.draw(desk.plan_file(plan), found.contacts, export.name)
     contract_meter.draw_effect(office, plan)
     plan_card.draw_forecast(plan, found, plan_card.rate_of(office, export))
     push_dialog.draw(office, export, plan, found)

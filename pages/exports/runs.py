@@ -3,16 +3,16 @@
 import streamlit as st
 
 from lib.store import runs
-from lib.ui import place, run_card, run_history, run_watch
+from lib.ui import place, run_card, run_filter, run_history, run_watch
 from lib.ui.text import _
 
 office = place.office()
 
 st.title(_("Runs"))
+run_filter.follow_link(office)
 live = run_watch.draw(office)
-listed = runs.all(office.store, office.who, limit=200)
-ended = tuple(run for run in listed if run.id not in live)
-if not listed:
+newest = runs.all(office.store, office.who, limit=len(live) + 1)
+if not newest:
     st.info(
         _("Nothing was pushed yet. A run begins when somebody approves a plan."),
         icon=":material/history:",
@@ -20,7 +20,13 @@ if not listed:
     st.page_link(
         "pages/exports/review.py", label=_("Review an export"), icon=":material/fact_check:"
     )
-elif ended:
+elif len(newest) > len(live):
     st.subheader(_("History"))
-    run_history.draw_chart(ended)
-    run_card.draw(office, run_history.choose(ended))
+    ended, filtered = run_filter.draw(office)
+    if ended:
+        run_history.draw_chart(ended)
+        chosen = run_history.choose(ended, filtered)
+        run_filter.link(chosen)
+        run_card.draw(office, chosen)
+    else:
+        st.caption(_("No run fits."))

@@ -3,6 +3,7 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +13,7 @@ from lib.runs import desk, process
 from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.exports import Export
 from lib.store.runs import RunState
-from lib.ui import resources
+from lib.ui import files, plan_download, resources
 
 if TYPE_CHECKING:
     from tests.conftest import Practice
@@ -180,3 +181,36 @@ def test_a_plan_shows_what_it_does_to_the_contract_and_is_refused_when_it_exceed
     at.button(key="review.approve").click().run()
     assert any("of the contract" in error.value for error in at.error)
     assert runs.all(store, administrator) == ()
+
+
+def test_a_run_that_a_guard_rail_stopped_says_why_on_top_of_its_plan(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    plans.approve(store, administrator, plan.id)
+    run = progress.request(store, administrator, plan.id, trigger="schedule")
+    progress.finish(store, run.id, RunState.STOPPED, "It would add 900; at most 100 are allowed.")
+    at = visit("exports/review")
+    assert "It would add 900; at most 100 are allowed." in at.warning[0].value
+    assert "before it sent anything" in at.warning[0].value
+
+
+def test_everybody_in_a_plan_is_downloaded_with_fate_and_reason(
+    store: Store, administrator: Person, newsletter: Export
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    path = desk.plan_file(plan)
+    csv = pl.read_csv(plan_download.file(path, "csv"), infer_schema=False)
+    parquet = pl.read_parquet(plan_download.file(path, "parquet"))
+    fates = plan.counts["fates"]
+    assert csv.height == parquet.height == plan.counts["contacts"]
+    assert (csv["fate"] == "invalid").sum() == fates["invalid"]
+    assert csv.filter(pl.col("fate") == "invalid")["why"].null_count() == 0
+    assert {"FNAME", "FNAME_now", "address", "profile"} <= set(csv.columns)
+
+
+def test_a_file_for_spreadsheets_holds_no_formula() -> None:
+    rows = pl.LazyFrame({"name": ["=1+1", "+47 22 00 00 00", "Ada"], "tags": [["@x"], [], ["a"]]})
+    read = pl.read_csv(files.written(rows, "csv"), infer_schema=False)
+    assert read["name"].to_list() == ["'=1+1", "+47 22 00 00 00", "Ada"]
+    assert read["tags"].to_list() == ["'@x", "", "a"]

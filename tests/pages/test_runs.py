@@ -5,13 +5,13 @@ from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import Matching
-from lib.store import Store, connections, exports, plans, progress, segments
+from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.runs import Run, RunState
 
 Visit = Callable[..., AppTest]
 
 
-def requested(store: Store, administrator: Person, name: str) -> Run:
+def requested(store: Store, administrator: Person, name: str, trigger: str = "hand") -> Run:
     connection = connections.add(
         store,
         administrator,
@@ -37,7 +37,7 @@ def requested(store: Store, administrator: Person, name: str) -> Run:
     counts = {"fates": fates, "contacts": 45, "over_limit": 0, "calls": 1}
     plans.finish(store, plan.id, counts=counts, fingerprint="f", directory="gone")
     plans.approve(store, administrator, plan.id)
-    return progress.request(store, administrator, plan.id)
+    return progress.request(store, administrator, plan.id, trigger=trigger)
 
 
 @pytest.fixture
@@ -99,3 +99,54 @@ def test_several_ended_runs_are_charted(visit: Visit, store: Store, administrato
     at = visit("exports/runs")
     assert not at.error
     assert len(at.get("vega_lite_chart")) == 2
+
+
+def test_the_history_is_filtered_by_export_and_by_how_runs_ended(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    first, second = (ended(store, administrator, name) for name in ("First", "Second"))
+    at = visit("exports/runs")
+    at.selectbox(key="runs.export").select(first.export_id).run()
+    assert list(at.dataframe[0].value["export"]) == ["First"]
+    at.selectbox(key="runs.export").select("").run()
+    at.session_state["runs.state"] = RunState.FAILED
+    at.run()
+    assert not at.dataframe and any(one.value == "No run fits." for one in at.caption)
+    assert second.export_name == "Second"
+
+
+def test_an_address_leads_to_one_run(visit: Visit, store: Store, administrator: Person) -> None:
+    old, _ = (ended(store, administrator, name) for name in ("First", "Second"))
+    at = visit()
+    at.query_params["run"] = old.id
+    at.switch_page("pages/exports/runs.py").run()
+    assert "First" in [one.value for one in at.subheader]
+
+
+def test_an_address_of_no_run_says_so_and_the_history_stays(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    ended(store, administrator, "First")
+    at = visit()
+    at.query_params["run"] = "run_nosuch"
+    at.switch_page("pages/exports/runs.py").run()
+    assert "no run" in at.warning[0].value and "First" in [one.value for one in at.subheader]
+
+
+def test_a_run_says_what_began_it(visit: Visit, store: Store, administrator: Person) -> None:
+    requested(store, administrator, "Newsletter", trigger="missed")
+    (run,) = runs.all(store, administrator)
+    progress.begin(store, run.id)
+    progress.finish(store, run.id, RunState.FAILED)
+    at = visit("exports/runs")
+    assert list(at.dataframe[0].value["trigger"]) == ["made up for"]
+
+
+def test_a_run_that_a_guard_rail_stopped_leads_to_its_plan_and_is_not_resumed(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    run = requested(store, administrator, "Newsletter", trigger="schedule")
+    progress.finish(store, run.id, RunState.STOPPED, "It would add 40; at most 10 are allowed.")
+    at = visit("exports/runs")
+    assert not [one for one in at.button if one.key == "runs.resume"]
+    assert at.button(key="runs.plan").label == "Look at its plan"
