@@ -16,6 +16,7 @@
     │   ├── SettingsError         a setting that is missing or malformed
     │   ├── StateInUseError       another process holds the state directory
     │   ├── StorageError          the disk is full, or a file cannot be read or written
+    │   ├── ChannelError          a webhook or mail server does not take notices
     │   └── SourceError           a source of the warehouse cannot be read
     ├── MailchimpError        Mailchimp or the connection to it                (exit 1)
     │   ├── CredentialsError      the key is wrong, revoked, of another data centre, or lacks rights
@@ -103,6 +104,10 @@ class StateInUseError(SetupError):
 
 class StorageError(SetupError):
     """The disk is full, or a file of ours cannot be read or written."""
+
+
+class ChannelError(SetupError):
+    """A webhook or mail server does not take notices."""
 
 
 class SourceError(SetupError):

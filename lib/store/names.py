@@ -13,7 +13,7 @@ from lib.errors import InputError, NameTakenError
 
 LONGEST = 100
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u to misread
-_ID = re.compile(rf"(con|seg|exp|pln|run)_[{_ALPHABET}]{{8}}")
+_ID = re.compile(rf"(con|seg|exp|pln|run|chn)_[{_ALPHABET}]{{8}}")
 
 
 def new_id(prefix: str) -> str:

@@ -1,0 +1,1 @@
+"""Ways out for notices: webhooks and mail. What is said is decided here, not what happened."""

@@ -1,0 +1,89 @@
+"""What a notice says: which export, what happened to it, when, in numbers, and what to do.
+
+It leaves the installation, so whatever looks like an address or a key in it is blotted out.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+_BLOT = "•••"
+_SECRETS = re.compile(r"[^\s@“”\"'<>(),;]+@[^\s@“”\"'<>(),;]+|\b[0-9a-f]{32}(-[a-z]+\d+)?\b")
+_NUMBERS = (
+    ("added", "added"),
+    ("updated", "updated"),
+    ("unchanged", "unchanged"),
+    ("left", "left the segments"),
+    ("suppressed", "suppressed"),
+    ("invalid", "invalid"),
+    ("duplicate", "duplicates"),
+    ("rejected", "rejected"),
+    ("in_doubt", "in doubt"),
+    ("not_sent", "not sent"),
+)
+_HAPPENED = {
+    "failed": ("Failed", "failed"),
+    "stopped": ("Stopped by a guard rail", "was stopped by a guard rail; nothing was sent"),
+    "interrupted": ("Interrupted", "was interrupted before its end"),
+    "rejections": ("Contacts rejected", "finished, and Mailchimp rejected contacts"),
+    "recovered": ("Recovered", "works again"),
+}
+_ADVICE = {
+    "failed": "What to do: put right what the reason names, then resume the run or run it again.",
+    "stopped": "What to do: look at the plan on the page Review, and approve it if it is right.",
+    "interrupted": "What to do: resume the run later; what was sent is not sent again.",
+    "rejections": "What to do: see on the page Runs who was rejected and why.",
+    "recovered": "Nothing is to be done.",
+}
+_PAGES = {"stopped": "review"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message, in words."""
+
+    subject: str
+    lines: tuple[str, ...]
+    link: str = ""
+    """To the page where something can be done; empty when nobody said where people reach it."""
+
+
+def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: str) -> Message:
+    """Put a change of an export's condition into words.
+
+    Args:
+        event: failed, stopped, interrupted, rejections or recovered.
+        facts: export (its name), reason, outcomes (contacts by outcome).
+        at: when, in the organisation's time zone.
+        public_url: where people reach this installation; empty when unknown.
+    """
+    title, happened = _HAPPENED[event]
+    name, reason = str(facts.get("export", "")), str(facts.get("reason", "")).strip()
+    outcomes = facts.get("outcomes")
+    lines = (
+        f"The export “{name}” {happened} ({at:%Y-%m-%d %H:%M %Z}).",
+        f"Reason: {reason}" if reason and event != "recovered" else "",
+        _numbers(outcomes if isinstance(outcomes, Mapping) else {}),
+        _ADVICE[event],
+    )
+    link = f"{public_url.rstrip('/')}/{_PAGES.get(event, 'runs')}" if public_url else ""
+    return Message(
+        blotted(f"{title}: {name}"), tuple(blotted(line) for line in lines if line), link
+    )
+
+
+def trial(public_url: str) -> Message:
+    """Return the message that tries a channel."""
+    said = "This is a trial: notices of exports will arrive here. Nothing is to be done."
+    return Message("Muster can reach you", (said,), public_url)
+
+
+def blotted(text: str) -> str:
+    """Blot out what looks like an address or a key."""
+    return _SECRETS.sub(_BLOT, text)
+
+
+def _numbers(outcomes: Mapping[str, int]) -> str:
+    told = [f"{outcomes[key]:,} {word}" for key, word in _NUMBERS if outcomes.get(key)]
+    return f"Contacts: {', '.join(told)}." if told else "No contact was touched."
