@@ -20,8 +20,8 @@ class News:
     Args:
         reader: reads pages.
         snapshot: what is known so far; ``merge`` brings it up to date.
-        heads: the newest page of each pass.
-        known: up to where each pass is known.
+        heads: the newest page of each pass, or of the first passes only.
+        known: up to where each of them is known.
     """
 
     def __init__(
@@ -45,7 +45,8 @@ class News:
         closed = bool(self._known) and all(mark.closed for mark in self._known)
         merging.merge(self._snapshot, self._heads, self._directory, closed=closed)
         shutil.rmtree(self._directory, ignore_errors=True)
-        return merging.totals(self._snapshot) == tuple(head.total for head in self._heads)
+        told = tuple(head.total for head in self._heads)
+        return merging.totals(self._snapshot)[: len(told)] == told
 
     def _read(self, place: int, mark: Mark) -> None:
         """Look one page further, and when that is not enough, read everything since the mark."""

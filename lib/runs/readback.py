@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
+
 from lib.errors import MusterError
 from lib.mailchimp.retries import Patience
 from lib.runs import belongings, making, opening, receipt, snapshot
 from lib.runs.checking import read_moved
 from lib.runs.layout import read_layout
-from lib.runs.local import keep
+from lib.runs.local import disk, keep
 from lib.runs.orders import WORKER
 from lib.runs.outcomes import Counts, write_outcomes
 from lib.runs.verification import Verified, settle_doubts, verified
@@ -123,9 +125,22 @@ def _audience(
     with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
         directory = making.audience_dir(settings, connection, run.audience_id)
         taken = snapshot.refresh(
-            client, run.audience_id, directory, cancelled=lambda: look() == "closing"
+            client,
+            run.audience_id,
+            directory,
+            cancelled=lambda: look() == "closing",
+            archived=_archives(plan_path(store, run)),
         )
     return taken.path
+
+
+def _archives(plan: Path) -> bool:
+    """Say whether a plan writes to members who are archived before or afterwards."""
+    written = pl.col("fate").is_in(["added", "updated", "left"])
+    moved = (pl.col("status_before") == "archived") | (pl.col("reason") == "archive")
+    with disk():
+        found = pl.scan_parquet(plan).filter(written & moved).limit(1).collect()
+    return not found.is_empty()
 
 
 def _sentences(directory: Path, found: Verified) -> str:

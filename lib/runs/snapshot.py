@@ -57,6 +57,7 @@ def refresh(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
     full: bool = False,
+    archived: bool = True,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
 ) -> Snapshot:
@@ -69,6 +70,8 @@ def refresh(
         progress: told the share done (0 to 1) and what is going on.
         cancelled: asked between pages; True ends it, and what was read is kept for next time.
         full: read everything even when reading the changes would do.
+        archived: also look for changes of members who stay archived; without, whoever leaves the
+            archive or joins it is seen all the same, and it takes a call less.
         now: the time, UTC.
         sleep: waits so many seconds.
 
@@ -85,7 +88,7 @@ def refresh(
         sleep,
     )
     with _alone(directory, reader):
-        return _Audience(reader, directory, now()).refresh(full=full)
+        return _Audience(reader, directory, now()).refresh(full=full, archived=archived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,12 @@ class _Audience:
     def path(self) -> Path:
         return self.directory / "snapshot.parquet"
 
-    def refresh(self, *, full: bool) -> Snapshot:
+    def refresh(self, *, full: bool, archived: bool) -> Snapshot:
         before = self.reader.client.calls
         told = self._told()
+        if told and not full and not archived and self._recent(told) and self._lively(told):
+            calls = self.reader.client.calls - before
+            return Snapshot(self.path, merging.count(self.path), self.now, False, calls)
         heads = self.reader.heads()
         whole = all(head.rows.num_rows >= head.total for head in heads)
         if whole:
@@ -116,6 +122,17 @@ class _Audience:
         self._tell(kept, news.marks())
         calls = self.reader.client.calls - before
         return Snapshot(self.path, merging.count(self.path), self.now, whole, calls, agrees)
+
+    def _lively(self, told: "_Told") -> bool:
+        """Bring all but the archived up to date; False when the counts then disagree.
+
+        Whoever was archived is missing from the count, and whoever came back is among the changed.
+        """
+        news = News(self.reader, self.path, (self.reader.newest(""),), told.marks[:1])
+        agrees = news.merge()
+        if agrees:
+            self._tell(told.whole_at, news.marks() + told.marks[1:])
+        return agrees
 
     def _recent(self, told: "_Told | None") -> bool:
         return told is not None and self.now - told.whole_at <= FULL_EVERY

@@ -1,12 +1,12 @@
-"""How fast the practice Mailchimp is: ``python tests/bench/practice.py [MEMBERS]``.
+"""How fast the practice Mailchimp is: ``python -m tests.bench.practice [--members N]``.
 
 Fills an audience, reads it page by page, pushes batches of 500 new and 500 known members over real
 HTTP with one connection after another, and says what it costs in memory. Nothing here waits: the
 latency model is off, so these numbers are what the stand-in itself can do.
 """
 
+import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-MEMBERS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+MEMBERS = 1_000_000
 LEAN = (
     "members.id,members.email_address,members.status,members.merge_fields,members.tags,"
     "members.last_changed,total_items"
@@ -122,9 +122,9 @@ class Watch:
         say(f"{'memory ' + when:34} {self.process.memory_info().rss / 2**20:7,.0f} MiB")
 
 
-def pages(caller: Caller, list_id: str, fields: str, count: int) -> None:
+def pages(caller: Caller, list_id: str, fields: str, count: int, members: int) -> None:
     """Read so many pages of a thousand, spread over the whole audience."""
-    step = max(1, MEMBERS // 1000 // count)
+    step = max(1, members // 1000 // count)
     path = f"/3.0/lists/{list_id}/members?count=1000&fields={fields}"
     for number in range(count):
         caller.call("GET", f"{path}&offset={number * step * 1000}")
@@ -132,24 +132,27 @@ def pages(caller: Caller, list_id: str, fields: str, count: int) -> None:
 
 def main() -> None:
     """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, default=MEMBERS)
+    members = parser.parse_args().members
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         with practice(directory) as told:
-            measure(told)
+            measure(told, members)
         began = time.perf_counter()
         with practice(directory):
             say(f"{'start again with all of it':34} {time.perf_counter() - began:7.2f} s")
 
 
-def measure(told: dict[str, str]) -> None:
+def measure(told: dict[str, str], members: int) -> None:
     """Fill, read, write, and say the memory."""
     caller, list_id = Caller(told), told["audience_id"]
     watch = Watch(int(told["pid"]))
-    wanted = json.dumps({"audience": list_id, "members": MEMBERS}).encode()
-    watch.time("fill", lambda: caller.call("POST", "/practice/fill", wanted), MEMBERS, "members")
+    wanted = json.dumps({"audience": list_id, "members": members}).encode()
+    watch.time("fill", lambda: caller.call("POST", "/practice/fill", wanted), members, "members")
     watch.memory("after filling")
-    watch.time("lean pages", lambda: pages(caller, list_id, LEAN, 200), 200, "pages")
-    watch.time("whole pages", lambda: pages(caller, list_id, "", 100), 100, "pages")
+    watch.time("lean pages", lambda: pages(caller, list_id, LEAN, 200, members), 200, "pages")
+    watch.time("whole pages", lambda: pages(caller, list_id, "", 100, members), 100, "pages")
     path = f"/3.0/lists/{list_id}"
     for name in ("new", "changed", "unchanged"):
         word = "Ola" if name == "new" else "Kari"
@@ -169,5 +172,4 @@ def measure(told: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    os.chdir(Path(__file__).parents[2])
     main()

@@ -53,10 +53,16 @@ class Audience:
         for at in range(0, count, 500):
             batches.send(self.client, self.practice.audience_id, members[at : at + 500])
 
+    def write(self, method: str, email: str, **said: object) -> None:
+        url = f"{self.practice.url}/3.0/lists/{self.practice.audience_id}/members/{email}"
+        auth = ("any", self.practice.api_key)
+        requests.request(method, url, json=said, auth=auth, timeout=30).raise_for_status()
+
     def refresh(
         self,
         *,
         full: bool = False,
+        archived: bool = True,
         cancelled: Callable[[], bool] | None = None,
         now: datetime | None = None,
         sleep: Callable[[float], None] = lambda seconds: None,
@@ -66,6 +72,7 @@ class Audience:
             self.practice.audience_id,
             self.directory,
             full=full,
+            archived=archived,
             cancelled=cancelled,
             now=lambda: now or datetime.now(UTC),
             sleep=sleep,
@@ -135,6 +142,29 @@ def test_a_large_audience_is_read_whole_once_then_by_its_changes(audience: Audie
     assert not changed.full
     assert changed.calls <= 4
     assert changed.members == 5036
+    assert audience.agrees()
+
+
+def test_who_leaves_or_joins_the_archive_is_seen_without_looking_into_it(
+    audience: Audience,
+) -> None:
+    audience.dial("fill", members=5000)
+    audience.refresh()
+    audience.push(0, 20)
+    time.sleep(3)
+    assert audience.refresh(archived=False).calls == 1
+    assert audience.agrees()
+
+    back = audience.held().filter(pl.col("status") == "archived")["email"][0]
+    audience.write("PUT", back, status="subscribed", status_if_new="subscribed")
+    time.sleep(3)
+    assert audience.refresh(archived=False).calls == 1
+    assert audience.agrees()
+
+    gone = audience.held().filter(pl.col("status") == "subscribed")["member_id"][100]
+    audience.client.archive(audience.practice.audience_id, gone)
+    audience.push(20, 1)
+    assert audience.refresh(archived=False).calls > 1
     assert audience.agrees()
 
 
