@@ -1,15 +1,22 @@
-"""The frame of Muster in the browser: page config, menu, and the one error frame around a page."""
+"""The frame of Muster in the browser: page config, menu, and the one error frame around a page.
+
+Streamlit runs this file twice over: the server imports it once, when it starts, and each session
+runs it as ``__main__``.
+"""
 
 import streamlit as st
 
-from lib.ui import errors, frame, pages
+from lib.ui import errors, frame, pages, server
 
-st.set_page_config(page_title="Muster", page_icon=frame.MARK.read_text("utf-8"), layout="wide")
+if __name__ == "__main__":
+    st.set_page_config(page_title="Muster", page_icon=frame.MARK.read_text("utf-8"), layout="wide")
 
-# On every path, also before signing in: until st.navigation has run, Streamlit would run a page
-# by its address without this frame.
-page = st.navigation(pages.menu(frame.role()))
+    # On every path, also before signing in: until st.navigation has run, Streamlit would run a page
+    # by its address without this frame.
+    page = st.navigation(pages.menu(frame.role()))
 
-with errors.frame():
-    if frame.begin():
-        page.run()
+    with errors.frame():
+        if frame.begin():
+            page.run()
+else:
+    app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware())

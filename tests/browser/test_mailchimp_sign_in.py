@@ -44,9 +44,6 @@ def test_an_administrator_signs_in_to_mailchimp_and_the_way_back_counts_once(
         )
     try:
         _wait(url, process, tmp_path / "log")
-        # A cold server knows no addresses yet, and says so in a box over the page.
-        page.goto(url)
-        expect(page.get_by_text("Where things stand")).to_be_visible(timeout=30_000)
         page.goto(f"{url}/connections")
         page.get_by_role("button", name="Connect a Mailchimp account").click(timeout=30_000)
         dialog = page.get_by_role("dialog")

@@ -1,0 +1,120 @@
+"""Pages opened by their address on servers that nobody has visited, in Chromium."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lib.ui import pages
+from tests.browser.conftest import ROOT, App, _end, _free_port, _wait
+from tests.browser.identity import Provider
+
+PEOPLE: dict[str, dict[str, object]] = {
+    "ada": {"email": "ada@muster.test", "name": "Ada"},
+    "vera": {"email": "vera@muster.test", "name": "Vera"},
+}
+Start = Callable[..., App]
+
+
+@pytest.fixture
+def start(tmp_path: Path, sample_dir: Path) -> Iterator[Start]:
+    """Return what starts a Muster whose sample company is there, and ends it with the test."""
+    with ExitStack() as endings:
+
+        def cold(*options: str, name: str = "127.0.0.1", **settings: str) -> App:
+            url = f"http://{name}:{(port := _free_port())}"
+            environment = {
+                **os.environ,
+                "MUSTER_STATE": str(tmp_path / "state"),
+                "MUSTER_SAMPLE": str(sample_dir),
+                "MUSTER_SAMPLE_PROFILES": "3000",
+                "MUSTER_WORKER": "false",
+                "MUSTER_PRACTICE": "false",
+                **settings,
+            }
+            command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+            command += ["--server.headless", "true", "--server.port", str(port), *options]
+            log = (tmp_path / "log").open("wb")
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+            endings.callback(_end, tmp_path / "state")
+            _wait(url, process, tmp_path / "log")
+            return App(url, tmp_path / "state")
+
+        yield cold
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    running = Provider(_free_port(), PEOPLE)
+    running.start()
+    yield running
+    running.stop()
+
+
+def arrives(page: Page, title: str = "") -> None:
+    """Expect a page that is finished, with no box over it."""
+    heading = page.get_by_test_id("stMain").get_by_role("heading", level=1)
+    expect(heading).to_contain_text(title)
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_cold_server_knows_every_page_by_its_address(start: Start, page: Page) -> None:
+    cold = start()
+    titles = {Path(entry.path).stem: entry.title for entry in pages.entries()[1:]}
+    for address, title in titles.items():
+        page.goto(f"{cold.url}/{address}")
+        arrives(page)
+        assert page.url == f"{cold.url}/{address}"
+        here = page.get_by_test_id("stSidebarNavLink").and_(page.locator("[aria-current=page]"))
+        expect(here).to_contain_text(title)
+
+
+def test_the_browser_is_opened_as_streamlit_run_does(start: Start, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    (browser := tmp_path / "browser").write_text(f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o700)
+    cold = start("--server.headless", "false", BROWSER=str(browser))
+    deadline = time.monotonic() + 10
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert opened.read_text().strip() == f"{cold.url.replace('127.0.0.1', 'localhost')}/"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", pages.addresses())
+def test_every_page_may_be_the_first_that_a_server_shows(
+    start: Start, page: Page, address: str
+) -> None:
+    page.goto(f"{start().url}/{address}")
+    arrives(page)
+
+
+def test_who_signs_in_at_a_page_lands_there_and_who_may_not_see_it_is_told_so(
+    start: Start, page: Page, provider: Provider, tmp_path: Path
+) -> None:
+    (secrets := tmp_path / "secrets.toml").touch()
+    # Cookies do not tell ports apart: the app goes by another name than the provider.
+    guarded = start(
+        "--secrets.files", str(secrets), name="localhost",
+        MUSTER_ADMINISTRATORS="ada@muster.test", MUSTER_VIEWERS="vera@muster.test",
+    )  # fmt: skip
+    secrets.write_text(provider.secrets(guarded.url), "utf-8")
+    for who, errors in (("ada", 0), ("vera", 1)):
+        page.goto(f"{guarded.url}/audit")
+        arrives(page, "Sign in to Muster")
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("link", name=who).click()
+        arrives(page, "Audit")
+        assert page.url == f"{guarded.url}/audit"
+        expect(page.get_by_text("A viewer may not read the audit log")).to_have_count(errors)
+        page.get_by_role("button", name="Sign out").click()
+        arrives(page, "Sign in to Muster")
