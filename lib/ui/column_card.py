@@ -68,12 +68,12 @@ def _line(column: ColumnSummary) -> dict[str, object]:
 def _range(column: ColumnSummary) -> str:
     if column.minimum is None:
         return ""
+    if column.kind == "text" and column.minimum == column.maximum:
+        return plural("{count} character", "{count} characters", int(str(column.minimum)))
     least, greatest = _value(column.minimum), _value(column.maximum)
     span = least if least == greatest else f"{least} – {greatest}"
     if column.kind != "text":
         return span
-    if least == greatest:
-        return plural("{count} character", "{count} characters", int(least.replace(",", "")))
     return _("{span} characters").format(span=span)
 
 
@@ -132,8 +132,6 @@ def _axis(value: Value) -> float | date | datetime | None:
 
 
 def _value(value: Value) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, date) or value is None:
-        return str(value)
-    return words.number(float(value))
+    if isinstance(value, date):
+        return words.day(value)
+    return words.number(float(str(value)))

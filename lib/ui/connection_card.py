@@ -7,7 +7,7 @@ from lib.runs import contract
 from lib.runs.contract import Room
 from lib.store.connections import Connection
 from lib.ui import accounts, contract_meter, dialogs, errors, person, place, resources, words
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _TESTED = "connections.tested"
 _CHOSEN = "connections.chosen"
@@ -56,13 +56,13 @@ def _about(connection: Connection, exports: tuple[str, ...], editable: bool) -> 
     if editable and connection.created_at:
         facts.append(
             _("added {when} by {who}").format(
-                when=words.ago(connection.created_at), who=connection.created_by
+                when=words.ago(connection.created_at), who=said(connection.created_by)
             )
         )
     if editable and connection.agreed_at:
         facts.append(
             _("{who} agreed on {day}").format(
-                who=connection.agreed_by, day=f"{connection.agreed_at:%Y-%m-%d}"
+                who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
             )
         )
     used = ", ".join(exports)

@@ -9,7 +9,7 @@ from lib.contacts.fields import MergeField
 from lib.contacts.preview import WHY
 from lib.contacts.problems import PROBLEMS
 from lib.ui import people_card, trial, words
-from lib.ui.text import _
+from lib.ui.text import _, said
 from lib.ui.trial import Trial
 
 
@@ -49,7 +49,7 @@ def draw(found: Trial, fields: Sequence[MergeField], *, tagged: bool) -> None:
 def _contacts(
     contacts: pl.DataFrame, fields: Sequence[MergeField], *, tagged: bool
 ) -> pl.DataFrame:
-    reasons = {key: _(text) for key, text in WHY.items()}
+    reasons = {key: said(text) for key, text in WHY.items()}
     why = pl.col("why").replace_strict(reasons, default="")
     about = pl.when(pl.col("tag") == "").then(why).otherwise(why + " · " + pl.col("tag"))
     unusable = pl.col("problem").map_elements(people_card.reason, return_dtype=pl.String)
@@ -83,4 +83,4 @@ def _problems(problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def _meaning(code: str) -> str:
-    return PROBLEMS.get(code) or people_card.reason(code)
+    return said(PROBLEMS[code]) if code in PROBLEMS else people_card.reason(code)

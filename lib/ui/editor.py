@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 from code_editor import code_editor
 
+from lib.ui.text import _
 from lib.warehouse import Table
 
 _LINES = (9, 24)
@@ -69,7 +70,7 @@ def _read(said: object, otherwise: str) -> Edited:
 
 
 def _completions(tables: Iterable[Table], functions: Iterable[str]) -> list[dict[str, object]]:
-    words = [_word(table.name, "table", 1000) for table in tables]
+    words = [_word(table.name, _("table"), 1000) for table in tables]
     homes: dict[str, list[str]] = {}
     for table in tables:
         for column in table.columns:
@@ -80,7 +81,7 @@ def _completions(tables: Iterable[Table], functions: Iterable[str]) -> list[dict
     ]
     # A name with a digit would be offered for every number typed, and Enter would take it.
     plain = (name for name in functions if not any(letter.isdigit() for letter in name))
-    return words + [_word(name, "function", 500) for name in plain]
+    return words + [_word(name, _("function"), 500) for name in plain]
 
 
 def _word(name: str, about: str, score: int) -> dict[str, object]:

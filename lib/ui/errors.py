@@ -23,7 +23,7 @@ from lib.errors import (
     SetupError,
     StoppedError,
 )
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ P = ParamSpec("P")
 def sentence(error: Exception) -> str:
     """Return what a person may read of an error; a foreign one is logged as an incident."""
     if isinstance(error, MusterError):
-        return str(error)
+        return said(str(error))
     incident = secrets.token_hex(4)
     places = "".join(traceback.format_tb(error.__traceback__))
     logger.error("Incident %s: %s\n%s", incident, type(error).__name__, places)

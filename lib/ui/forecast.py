@@ -112,8 +112,8 @@ def draw_bar(counts: Mapping[str, int], *, names: Sequence[fates.Fate]) -> None:
         )
         .properties(height=40)
     )
-    st.altair_chart(chart, alt=", ".join(f"{label}: {counts[fate.name]:,}" for label, fate in zip(
-        domain, shown, strict=True)))  # fmt: skip
+    told = ", ".join(f"{fate.label}: {words.number(counts[fate.name])}" for fate in shown)
+    st.altair_chart(chart, alt=told)
 
 
 def choose(counts: Mapping[str, int], *, names: Sequence[fates.Fate], key: str) -> str:

@@ -7,7 +7,7 @@ from lib.errors import MusterError
 from lib.settings import ROOT
 from lib.store import connections
 from lib.ui import errors, language_choice, person, preparation, resources, sign_in, startup
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
 _LOGO = ROOT / "lib" / "ui" / "assets" / "logo.svg"
@@ -44,7 +44,7 @@ def _draw_person() -> None:
     with st.sidebar:
         st.space("small")
         st.caption(
-            f":material/account_circle: {who.name}",
+            f":material/account_circle: {said(who.name)}",
             help=_(
                 "Nobody signs in to this installation, so it answers this machine only and "
                 "everything you do is done as its administrator."

@@ -8,7 +8,7 @@ from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.suggest import Suggestion, Suggestions
 from lib.ui import address_parts
-from lib.ui.text import _
+from lib.ui.text import _, said
 from lib.warehouse import Column
 
 _ALWAYS = ("FNAME", "LNAME")
@@ -175,7 +175,9 @@ def _draw_field(
 
 def _draw_reason(why: Suggestion | None, chosen: str | None) -> None:
     if why and chosen == why.match.column:
-        st.caption(_("Suggested: {reason}").format(reason=why.reason))
+        st.caption(
+            _("Suggested: {reason}").format(reason="; ".join(map(said, why.reason.split("; "))))
+        )
 
 
 def _draw_add(prefix: str, rest: Sequence[MergeField], why: Mapping[str, Suggestion]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from lib.errors import StorageError
-from lib.ui.text import _
+from lib.ui import statuses
+from lib.ui.text import _, said
 
 PAGE = 50
 """Contacts shown at a time."""
@@ -52,7 +53,7 @@ def read_people(plan: Path, search: Search, page: int = 1, size: int = PAGE) -> 
         rows = found.sort("ord").slice((page - 1) * size, size).collect()
     except (OSError, pl.exceptions.PolarsError):
         raise StorageError(
-            "The file of this plan cannot be read any more. Make the plan again."
+            _("The file of this plan cannot be read any more. Make the plan again.")
         ) from None
     return People(_readable(rows), total)
 
@@ -71,9 +72,13 @@ def _readable(rows: pl.DataFrame) -> pl.DataFrame:
     """Lay out a page of contacts: the address, what changes, why, segments and tags."""
     shown = rows.select(
         pl.coalesce(pl.col("email"), pl.col("email_given")).alias(_("Address")),
-        pl.col("detail").alias(_("Why")),
+        pl.Series(_("Why"), [said(why or "") for why in rows["detail"]], dtype=pl.String),
         pl.Series(_("What changes"), [_changes(row) for row in rows.iter_rows(named=True)]),
-        pl.col("status_before").alias(_("Status now")),
+        pl.Series(
+            _("Status now"),
+            [statuses.called(one or "") for one in rows["status_before"]],
+            dtype=pl.String,
+        ),
         pl.col("segments").alias(_("Segments")),
         pl.col("key").alias(_("Profile")),
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.contacts.fates import REASONS
 from lib.ui import fates, people, words
 from lib.ui.people import PAGE, Search
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 
 def draw(
@@ -77,4 +77,4 @@ def _choose_reason(reasons: Mapping[str, int], *, key: str) -> str:
 
 def reason(code: str) -> str:
     """Say a reason in words."""
-    return REASONS.get(code, code.replace("_", " ")).rstrip(".")
+    return said(REASONS.get(code, code.replace("_", " "))).rstrip(".")

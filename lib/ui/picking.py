@@ -8,7 +8,7 @@ from lib.store.exports import Export
 from lib.store.segments import Segment
 from lib.ui import meter, session, sizes, words
 from lib.ui.sizes import Size
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _NEW = "setup.new.segments"
 
@@ -52,7 +52,7 @@ def _label(segment: Segment, size: Size) -> str:
 def _draw_size(office: Office, picked: list[Segment], counted: dict[str, Size]) -> bool:
     union = counted[picked[0].id] if len(picked) == 1 else sizes.of_segments(picked)
     if union.profiles is None:
-        st.error(union.trouble, icon=":material/error:")
+        st.error(said(union.trouble), icon=":material/error:")
         return False
     meter.size_meter(
         union.profiles,

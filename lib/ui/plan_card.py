@@ -13,7 +13,7 @@ from lib.store.exports import Export
 from lib.store.plans import Plan, PlanState
 from lib.ui import errors, fates, forecast, people_card, problems, resources, undo_card, words
 from lib.ui.forecast import Forecast
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 
 def propose(office: Office, export_id: str) -> None:
@@ -29,7 +29,7 @@ def draw_making(office: Office, plan_id: str) -> None:
     if plan.state is not PlanState.MAKING:
         st.rerun()
     step = work.plan_step(office.settings, plan_id)
-    phase = _(step.phase) if step else _("Waiting for the worker")
+    phase = said(step.phase) if step else _("Waiting for the worker")
     with st.container(border=True, key="review.making"):
         st.progress(max(0.0, min(1.0, step.share if step else 0.0)), text=f"{phase} …")
         st.button(
@@ -57,7 +57,7 @@ def rate_of(office: Office, export: Export) -> float:
 def draw_age(plan: Plan, export: Export) -> bool:
     """Draw when the plan was made and what moved since; say whether it may still be approved."""
     made = words.ago(plan.ready_at or plan.made_at)
-    st.caption(_("Made {when} by {who}.").format(when=made, who=plan.made_by))
+    st.caption(_("Made {when} by {who}.").format(when=made, who=said(plan.made_by)))
     if plan.export_revision != export.revision:
         st.warning(
             _("The export was changed after this plan was made. Make a new plan to go on."),

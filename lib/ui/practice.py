@@ -17,6 +17,7 @@ from lib.errors import NotFoundError, SetupError
 from lib.runs import process
 from lib.settings import ROOT, Settings
 from lib.store import Store, connections
+from lib.ui.text import _
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +88,10 @@ def _start(settings: Settings, directory: Path) -> Practice:
     while (practice := alive(settings)) is None:
         if child.poll() is not None or time.monotonic() > deadline:
             raise SetupError(
-                "The practice Mailchimp could not be started. Its log says why: "
-                "practice/practice.log in the state directory."
+                _(
+                    "The practice Mailchimp could not be started. Its log says why: "
+                    "practice/practice.log in the state directory."
+                )
             )
         time.sleep(0.1)
     return practice

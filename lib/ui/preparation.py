@@ -8,8 +8,8 @@ import threading
 import streamlit as st
 
 from lib.settings import Settings
-from lib.ui import errors, resources
-from lib.ui.text import _
+from lib.ui import errors, resources, words
+from lib.ui.text import _, said
 from lib.warehouse import sample
 
 _PATIENCE_S = 0.3
@@ -74,6 +74,6 @@ def _draw_progress() -> None:
             "Customers, orders, products and events of an invented company, {count} profiles in "
             "all, so that you can try everything before your own data are connected. This happens "
             "once."
-        ).format(count=f"{resources.settings().sample_profiles:,}")
+        ).format(count=words.number(resources.settings().sample_profiles))
     )
-    st.progress(min(1.0, making.done), text=making.step or _("Starting"))
+    st.progress(min(1.0, making.done), text=said(making.step) or _("Starting"))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.contacts.problems import PROBLEMS
 from lib.ui import words
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 EXAMPLES = 20
 
@@ -29,7 +29,7 @@ class Problem:
 
 def meaning(code: str) -> str:
     """Say what a problem of a value is, and what is done about it."""
-    return PROBLEMS.get(code, code.replace("_", " "))
+    return said(PROBLEMS.get(code, code.replace("_", " ")))
 
 
 def count(plan: pl.LazyFrame) -> list[Problem]:

@@ -6,7 +6,7 @@ from lib.config import Office
 from lib.runs import desk as work
 from lib.store.exports import Export
 from lib.store.plans import Plan
-from lib.ui import dialogs, errors, session, words
+from lib.ui import dialogs, errors, session, statuses, words
 from lib.ui.forecast import Forecast
 from lib.ui.text import _
 
@@ -64,7 +64,7 @@ def _question(office: Office, export: Export, plan: Plan, found: Forecast) -> No
 
 
 def _pushing(export: Export, found: Forecast) -> list[tuple[int, str]]:
-    status = str(export.options.status_if_new)
+    status = statuses.called(export.options.status_if_new)
     return [
         (found.fates.get("added", 0), _("added as {status}").format(status=status)),
         (found.fates.get("updated", 0), _("updated with the values that differ")),

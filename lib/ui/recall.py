@@ -47,10 +47,10 @@ def history_menu(store: Store, who: Person) -> None:
         on_click=lambda: st.session_state.update({_ASKED: True}),
     )
     if st.session_state.pop(_ASKED, False):
-        _history(store, who)
+        dialog = st.dialog(_("Queries of the past"), icon=":material/history:", width="large")
+        dialog(_history)(store, who)
 
 
-@st.dialog(_("Queries of the past"), icon=":material/history:", width="large")
 @errors.framed
 def _history(_store: Store, who: Person) -> None:
     if st.session_state.pop(_CHOSEN, False):

@@ -8,7 +8,7 @@ import streamlit as st
 from lib.segments.rules import Condition, Group, Related, Rule
 from lib.ui import rule_tree, rule_values
 from lib.ui.subjects import Subject, of_table
-from lib.ui.text import _
+from lib.ui.text import _, said
 from lib.warehouse import Table
 
 _DEEPEST = 2
@@ -141,7 +141,7 @@ def _draw_row(group: str, row: str, scope: _Scope) -> Condition | Related | None
 
 
 def _draw_operator(row: str, subject: Subject) -> str:
-    labels = {operator.name: _(operator.label) for operator in subject.operators}
+    labels = {operator.name: said(operator.label) for operator in subject.operators}
     if not labels:
         return ""
     chosen = st.selectbox(

@@ -9,7 +9,7 @@ from lib.segments.literals import Value
 from lib.segments.operators import Operator
 from lib.segments.schema import Kind
 from lib.sql import Sql, ident
-from lib.ui import glimpse
+from lib.ui import glimpse, language
 from lib.ui.rule_tree import value_key
 from lib.ui.subjects import Subject
 from lib.ui.text import _
@@ -60,7 +60,7 @@ def _draw_one(key: str, kind: Kind, subject: Subject, name: str, table: str) -> 
             key=key,
             persist_state="session",
             label_visibility="collapsed",
-            format="YYYY-MM-DD",
+            format=language.spoken().picked_day,
         )
         return day.isoformat() if isinstance(day, date) else None
     if name in _CHOSEN and (offered := _frequent(table, subject.column)):

@@ -24,12 +24,12 @@ def dialog_if_begun(warehouse: Warehouse, store: Store, who: Person) -> None:
     if name := st.session_state.pop(_SAVED, ""):
         st.toast(_("Saved as segment “{name}”.").format(name=name), icon=":material/bookmark:")
     if sql := st.session_state.pop(_BEGUN, ""):
-        _dialog(warehouse, store, who, sql)
+        dialog = st.dialog(_("Save as segment"), icon=":material/bookmark_add:", width="medium")
+        dialog(_question)(warehouse, store, who, sql)
 
 
-@st.dialog(_("Save as segment"), icon=":material/bookmark_add:", width="medium")
 @errors.framed
-def _dialog(_warehouse: Warehouse, _store: Store, who: Person, sql: str) -> None:
+def _question(_warehouse: Warehouse, _store: Store, who: Person, sql: str) -> None:
     if _SAVED in st.session_state:
         st.rerun()
     errors.show_notice()

@@ -21,7 +21,7 @@ from lib.ui import (
     words,
 )
 from lib.ui.sizes import Size
-from lib.ui.text import _, plural
+from lib.ui.text import _, plural, said
 
 
 def draw(segment: Segment, size: Size, *, editable: bool) -> None:
@@ -31,7 +31,7 @@ def draw(segment: Segment, size: Size, *, editable: bool) -> None:
         if segment.description:
             st.caption(segment.description)
         if size.profiles is None:
-            st.error(size.trouble, icon=":material/error:")
+            st.error(said(size.trouble), icon=":material/error:")
         else:
             meter.size_meter(size.profiles)
         _draw_actions(segment, size, editable)
@@ -46,7 +46,7 @@ def draw_union(segments: Sequence[Segment], known: Mapping[str, Size]) -> None:
         with st.spinner(_("Counting distinct profiles …")):
             union = sizes.of_segments(segments)
         if union.profiles is None:
-            st.error(union.trouble, icon=":material/error:")
+            st.error(said(union.trouble), icon=":material/error:")
             return
         meter.size_meter(union.profiles, label=_("distinct profiles an export may hold"))
         total = sum(known[segment.id].profiles or 0 for segment in segments)

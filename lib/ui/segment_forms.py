@@ -7,7 +7,7 @@ import streamlit as st
 from lib.store import segments
 from lib.store.segments import Segment
 from lib.ui import dialogs, person, resources, session, sizes, words
-from lib.ui.text import _
+from lib.ui.text import _, said
 from lib.warehouse.described import describe_segment
 
 _NAME, _ABOUT, _SQL = "segment.name", "segment.about", "segment.sql"
@@ -118,7 +118,7 @@ def _draw_sql(sql: str) -> None:
     if text.strip():
         size = sizes.of_sql(text)
         if size.profiles is None:
-            st.error(size.trouble, icon=":material/error:")
+            st.error(said(size.trouble), icon=":material/error:")
         else:
             st.caption(_("{count} members").format(count=words.number(size.profiles)))
 

@@ -9,7 +9,7 @@ from lib.store.plans import Plan
 from lib.store.runs import Run
 from lib.ui import errors, session, words
 from lib.ui.forecast import Forecast
-from lib.ui.text import _, plural
+from lib.ui.text import _, plural, said
 
 _BEGUN = "undo.begun"
 
@@ -56,4 +56,4 @@ def draw_limits(plan: Plan, found: Forecast) -> None:
     if limits := plan.counts.get("limits"):
         with st.container(border=True, key="review.limits"):
             st.markdown(_("What an undo cannot put back"))
-            st.markdown("\n".join(f"- {limit}" for limit in limits))
+            st.markdown("\n".join(f"- {said(limit)}" for limit in limits))

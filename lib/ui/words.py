@@ -57,11 +57,6 @@ def day(moment: date) -> str:
     return f"{moment:{language.spoken().day}}"
 
 
-def moment(at: datetime, *, seconds: bool = False) -> str:
-    """Say a day and the time of it: 2026-05-04 12:30."""
-    return f"{day(at)} {at:%H:%M:%S}" if seconds else f"{day(at)} {at:%H:%M}"
-
-
 def ago(moment: datetime, now: datetime | None = None) -> str:
     """Say how long ago a moment was; without a time zone it is taken as UTC."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

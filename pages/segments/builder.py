@@ -5,9 +5,18 @@ import streamlit as st
 from lib.access import Action, may
 from lib.errors import RuleError
 from lib.segments.compile import to_sql
-from lib.segments.document import describe
-from lib.ui import errors, meter, place, resources, rule_draft, rule_form, sizes, subjects
-from lib.ui.text import _
+from lib.ui import (
+    errors,
+    meter,
+    place,
+    resources,
+    rule_draft,
+    rule_form,
+    rule_words,
+    sizes,
+    subjects,
+)
+from lib.ui.text import _, said
 
 office, warehouse = place.office(), resources.warehouse()
 profiles = warehouse.profile_table()
@@ -38,7 +47,7 @@ with right, st.container(border=True, key="builder.result"):
     if not group.rules:
         st.markdown(_("**Everybody.** Choose a column to begin."))
     else:
-        st.markdown(_("Profiles whose **{words}**").format(words=describe(group)))
+        st.markdown(_("Profiles whose **{words}**").format(words=rule_words.describe(group)))
     sql = ""
     try:
         sql = to_sql(group, tables, profiles).text
@@ -48,7 +57,7 @@ with right, st.container(border=True, key="builder.result"):
         with st.spinner(_("Counting …")):
             size = sizes.of_sql(sql)
         if size.profiles is None:
-            st.error(size.trouble, icon=":material/error:")
+            st.error(said(size.trouble), icon=":material/error:")
         else:
             meter.size_meter(size.profiles, limit=office.settings.export_limit)
         with st.expander(_("SQL"), icon=":material/code:"):
