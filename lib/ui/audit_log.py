@@ -11,8 +11,8 @@ import streamlit as st
 from lib.config import Office
 from lib.store import audit
 from lib.store.audit import Entry
-from lib.ui import words
-from lib.ui.text import _
+from lib.ui import language, words
+from lib.ui.text import _, said
 
 _SHOWN = 500
 _BY, _NOUN, _SEARCH, _DAYS = "audit.by", "audit.noun", "audit.search", "audit.days"
@@ -56,13 +56,13 @@ def _filtered(office: Office) -> tuple[Entry, ...]:
     people, nouns = audit.known(office.store, office.who)
     who, what, text, days = st.columns([2, 2, 3, 2])
     by = who.selectbox(
-        _("Who"), ["", *people], key=_BY, format_func=lambda one: one or _("anybody")
+        _("Who"), ["", *people], key=_BY, format_func=lambda one: said(one) or _("anybody")
     )
     noun = what.selectbox(
-        _("On what"), ["", *nouns], key=_NOUN, format_func=lambda one: one or _("anything")
+        _("On what"), ["", *nouns], key=_NOUN, format_func=lambda one: said(one) or _("anything")
     )
     search = text.text_input(_("Search"), key=_SEARCH, placeholder=_("a name, a verb, a value"))
-    span = days.date_input(_("Days"), value=[], key=_DAYS, format="YYYY-MM-DD")
+    span = days.date_input(_("Days"), value=[], key=_DAYS, format=language.spoken().picked_day)
     since, until = _moments(span, ZoneInfo(office.settings.time_zone))
     return audit.entries(
         office.store,
@@ -91,9 +91,9 @@ def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
         {
             "#": [entry.seq for entry in found],
             _("when"): [f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for entry in found],
-            _("who"): [entry.who for entry in found],
-            _("from"): [entry.origin for entry in found],
-            _("did"): [f"{entry.verb} {entry.noun}" for entry in found],
+            _("who"): [said(entry.who) for entry in found],
+            _("from"): [said(entry.origin) for entry in found],
+            _("did"): [f"{said(entry.verb)} {said(entry.noun)}" for entry in found],
             _("on what"): [entry.name or entry.ref for entry in found],
             _("old"): [_values(entry.old) for entry in found],
             _("new"): [_values(entry.new) for entry in found],

@@ -17,8 +17,9 @@ from lib.ui import (
     person,
     place,
     resources,
+    words,
 )
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _NAME, _KEY, _URL = "connection.name", "connection.key", "connection.url"
 _SHARED, _AGREED = "connection.shared", "connection.agreed"
@@ -174,7 +175,7 @@ def _consent(connection: Connection) -> None:
     st.write(terms())
     st.caption(
         _("{who} agreed on {day}.").format(
-            who=connection.agreed_by, day=f"{connection.agreed_at:%Y-%m-%d}"
+            who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
         )
     )
     st.warning(_("Withdrawing stops what is being sent over “{name}”, at once.").format(

@@ -52,7 +52,8 @@ def _contacts(
     reasons = {key: said(text) for key, text in WHY.items()}
     why = pl.col("why").replace_strict(reasons, default="")
     about = pl.when(pl.col("tag") == "").then(why).otherwise(why + " · " + pl.col("tag"))
-    unusable = pl.col("problem").map_elements(people_card.reason, return_dtype=pl.String)
+    problems = {code: people_card.reason(code) for code in contacts["problem"].unique() if code}
+    unusable = pl.col("problem").replace_strict(problems, default="", return_dtype=pl.String)
     sent = pl.when(pl.col("problem") == "").then(pl.col("email"))
     shown = [
         about.alias(_("Shown because")),

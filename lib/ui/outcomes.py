@@ -7,7 +7,7 @@ import polars as pl
 from lib.errors import StorageError
 from lib.ui import files
 from lib.ui.people import PAGE, People, telling
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _ADDRESS = r"\S+@\S+"
 _REASONS = 8
@@ -30,8 +30,9 @@ def read(path: Path, outcome: str, text: str = "", page: int = 1) -> People:
         total = int(found.select(pl.len()).collect().item())
         rows = found.sort("ord").slice((page - 1) * PAGE, PAGE).collect()
     except (OSError, pl.exceptions.PolarsError):
-        raise StorageError("The outcomes of this run cannot be read any more.") from None
-    return People(telling(rows.select(_readable())), total)
+        raise StorageError(_("The outcomes of this run cannot be read any more.")) from None
+    told = pl.Series("message", [said(one or "") for one in rows["message"]], dtype=pl.String)
+    return People(telling(rows.with_columns(told).select(_readable())), total)
 
 
 def reasons(path: Path, outcome: str) -> dict[str, int]:
@@ -52,8 +53,8 @@ def reasons(path: Path, outcome: str) -> dict[str, int]:
             .collect()
         )
     except (OSError, pl.exceptions.PolarsError):
-        raise StorageError("The outcomes of this run cannot be read any more.") from None
-    return dict(found.iter_rows())
+        raise StorageError(_("The outcomes of this run cannot be read any more.")) from None
+    return {said(why): count for why, count in found.iter_rows()}
 
 
 def as_csv(path: Path, outcome: str) -> bytes:

@@ -9,9 +9,9 @@ import streamlit as st
 from lib.access import Action, require
 from lib.config import Office
 from lib.errors import SetupError
-from lib.ui import dialogs, errors, person, practice, words
+from lib.ui import dialogs, errors, person, practice, statuses, words
 from lib.ui.practice import Practice
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _TIMEOUT_S = 5.0
 _FAULT, _RATE, _LATENCY, _FILL = "dial.fault", "dial.rate", "dial.latency", "dial.fill"
@@ -26,7 +26,9 @@ def draw(office: Office) -> None:
     state = _get(running)
     for audience in state.get("audiences", []):
         held = {name: count for name, count in audience["statuses"].items() if count}
-        listed = ", ".join(f"{words.number(count)} {name}" for name, count in held.items())
+        listed = ", ".join(
+            f"{words.number(count)} {statuses.called(name)}" for name, count in held.items()
+        )
         st.caption(f"**{audience['name']}** ({audience['id']}): {listed or _('nobody')}")
     _draw_faults(running, state)
     left, right = st.columns(2, vertical_alignment="bottom")
@@ -56,8 +58,8 @@ def _draw_faults(running: Practice, state: dict[str, Any]) -> None:
     known: dict[str, str] = state.get("known_faults", {})
     for fault in state.get("faults", []):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"{fault['name']} · {fault['rate']:.0%}", color="red")
-            st.caption(known.get(fault["name"], ""), width="stretch")
+            st.badge(f"{fault['name']} · {words.share(fault['rate'], 1)}", color="red")
+            st.caption(said(known.get(fault["name"], "")), width="stretch")
     if state.get("faults"):
         _draw_button(running, "calm", _("Everything works again"), "faults", {"faults": []})
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -66,7 +68,7 @@ def _draw_faults(running: Practice, state: dict[str, Any]) -> None:
         kept = [f"{one['name']}={one['rate']}" for one in state.get("faults", [])]
         wanted = {"faults": [*kept, f"{name}={rate / 100}"]}
         _draw_button(running, "set", _("Turn the dial"), "faults", wanted)
-    st.caption(known.get(str(name), ""))
+    st.caption(said(known.get(str(name), "")))
 
 
 def _draw_latency(running: Practice, state: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from lib.ui import (
     words,
 )
 from lib.ui.people import PAGE
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _MARKS: dict[RunState, Literal["green", "red", "orange"]] = {
     RunState.DONE: "green",
@@ -40,7 +40,7 @@ def draw(office: Office, run: Run) -> None:
         _draw_head(office, run)
         if run.message:
             tell = st.error if run.state is RunState.FAILED else st.info
-            tell(run.message, icon=":material/info:")
+            tell(said(run.message), icon=":material/info:")
         names = fates.all_outcomes(undo=run.kind == "undo")
         forecast.draw_bar(run.outcomes, names=names)
         chosen = forecast.choose(run.outcomes, names=names, key=f"runs.out.{run.id}")
@@ -75,7 +75,7 @@ def _draw_head(office: Office, run: Run) -> None:
         if run.trigger == "hand"
         else _("Begun {trigger} on behalf of {who}, {when}.")
     ).format(
-        who=run.requested_by,
+        who=said(run.requested_by),
         when=moments.said(run.requested_at, office.settings.time_zone),
         trigger=run_words.trigger(run),
     )
@@ -96,7 +96,7 @@ def _draw_contacts(office: Office, run: Run, outcome: str) -> None:
     try:
         path = work.outcomes_file(office.settings, run.id)
     except NotFoundError as error:
-        st.caption(str(error))
+        st.caption(said(str(error)))
         return
     if why := outcomes.reasons(path, outcome):
         lines = (f"- **{words.number(count)}** {reason}" for reason, count in why.items())
@@ -152,7 +152,7 @@ def _draw_receipt(office: Office, run: Run) -> None:
             )
         )
         if told := (document.get("mailchimp") or {}).get("words"):
-            st.markdown(_("Mailchimp itself says: {words}").format(words=told))
+            st.markdown(_("Mailchimp itself says: {words}").format(words=said(told)))
         facts = {
             _("Approved by"): str(document.get("approved_by") or ""),
             _("Approved at"): str(document.get("approved_at") or "")[:19],

@@ -7,7 +7,7 @@ from lib.errors import NotFoundError
 from lib.store import exports, runs
 from lib.store.runs import Run, RunState
 from lib.ui import run_words, session
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 MOST = 200
 """Runs listed at a time."""
@@ -29,7 +29,7 @@ def follow_link(office: Office) -> None:
     try:
         session.choose(run_id=runs.get(office.store, office.who, linked).id)
     except NotFoundError as error:
-        st.warning(str(error), icon=":material/link_off:")
+        st.warning(said(str(error)), icon=":material/link_off:")
 
 
 def link(run: Run) -> None:

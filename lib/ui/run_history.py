@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.store.runs import Run
 from lib.ui import fates, run_words, session, words
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 _TABLE = "runs.table"
 _CHARTED = 25
@@ -41,7 +41,12 @@ def draw_chart(listed: Sequence[Run]) -> None:
             x=alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelLimit=70)),
             y=alt.Y("contacts:Q", title=_("Contacts")),
             color=alt.Color("outcome:N", scale=scale, legend=alt.Legend(title=None)),
-            tooltip=["export:N", "run:O", "outcome:N", alt.Tooltip("contacts:Q", format=",")],
+            tooltip=[
+                alt.Tooltip("export:N", title=_("Export")),
+                alt.Tooltip("run:O", title=_("When")),
+                alt.Tooltip("outcome:N", title=_("Outcome")),
+                alt.Tooltip("contacts:Q", title=_("Contacts"), format=","),
+            ],
         )
         .properties(height=200)
     )
@@ -90,7 +95,7 @@ def _rows(listed: Sequence[Run]) -> pl.DataFrame:
                 name: [run.outcomes.get(name, 0) for run in listed]
                 for name in ("added", "updated", "rejected", "suppressed", "invalid")
             },
-            "by": [run.requested_by for run in listed],
+            "by": [said(run.requested_by) for run in listed],
         }
     )
 

@@ -10,6 +10,7 @@ from lib.store import counts
 from lib.store.segments import Segment
 from lib.ui import (
     dialogs,
+    language,
     members,
     meter,
     person,
@@ -149,7 +150,7 @@ def _draw_trend(segment: Segment) -> None:
             x=alt.X("at:T", title=None),
             y=alt.Y("members:Q", title=_("Members"), scale=alt.Scale(zero=False)),
             tooltip=[
-                alt.Tooltip("at:T", title=_("Counted"), format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("at:T", title=_("Counted"), format=language.spoken().day + " %H:%M"),
                 alt.Tooltip("members:Q", title=_("Members"), format=","),
             ],
         )

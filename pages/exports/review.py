@@ -17,7 +17,7 @@ from lib.ui import (
     push_dialog,
     session,
 )
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 office = place.office()
 listed = {export.id: export for export in exports.all(office.store, office.who)}
@@ -72,7 +72,7 @@ if plan is None:
 elif making:
     plan_card.draw_making(office, plan.id)
 elif plan.state is PlanState.FAILED:
-    st.error(plan.message, icon=":material/error:")
+    st.error(said(plan.message), icon=":material/error:")
 else:
     found = forecast.of(plan)
     halted.draw(office, plan)

@@ -58,7 +58,7 @@ def test_a_name_that_is_taken_is_one_sentence_and_the_rules_stay(
 def test_how_many_orders_somebody_has_can_be_a_condition(visit: Visit) -> None:
     at = choose(visit("segments/builder"), "n1", "orders||count", "at_least")
     at.number_input(key="builder.n1.number.at_least.0").set_value(2).run()
-    assert any("count in orders is at least 2" in one.value for one in at.markdown)
+    assert any("count of orders is at least 2" in one.value for one in at.markdown)
 
 
 def test_a_condition_without_a_value_is_left_out_until_it_has_one(visit: Visit) -> None:
