@@ -6,7 +6,7 @@ from lib.config import Office
 from lib.store import runs
 from lib.store.plans import Plan
 from lib.ui import moments, run_words
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 
 def draw(office: Office, plan: Plan) -> None:
@@ -17,7 +17,7 @@ def draw(office: Office, plan: Plan) -> None:
         return
     when = moments.said(stopped.requested_at, office.settings.time_zone)
     st.warning(
-        f"**{stopped.message}**\n\n"
+        f"**{said(stopped.message)}**\n\n"
         + _(
             "The scheduled run of {when} was stopped before it sent anything. Look at who it is "
             "about: if that is what you want, approve the plan; if not, change the segments or "
