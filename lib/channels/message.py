@@ -24,19 +24,19 @@ _NUMBERS = (
 )
 _HAPPENED = {
     "failed": ("Failed", "failed"),
-    "stopped": ("Stopped by a guard rail", "was stopped by a guard rail; nothing was sent"),
+    "stopped": ("Stopped by a guard rail", "was stopped by a guard rail"),
     "interrupted": ("Interrupted", "was interrupted before its end"),
     "rejections": ("Contacts rejected", "finished, and Mailchimp rejected contacts"),
     "recovered": ("Recovered", "works again"),
 }
 _ADVICE = {
     "failed": "What to do: put right what the reason names, then resume the run or run it again.",
-    "stopped": "What to do: look at the plan on the page Review, and approve it if it is right.",
+    "stopped": "What to do: see on the page Runs what was sent, then resume the run or leave it.",
     "interrupted": "What to do: resume the run later; what was sent is not sent again.",
     "rejections": "What to do: see on the page Runs who was rejected and why.",
     "recovered": "Nothing is to be done.",
 }
-_PAGES = {"stopped": "review"}
+_UNBEGUN = "What to do: look at the plan on the page Review, and approve it if it is right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,24 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
     """Put a change of an export's condition into words.
 
     Args:
-        event: failed, stopped, interrupted, rejections or recovered.
-        facts: export (its name), reason, outcomes (contacts by outcome).
+        event: failed, stopped (by a guard rail), interrupted, rejections or recovered.
+        facts: export (its name), run (its id), begun (whether it could send anything), reason,
+            outcomes (contacts by outcome).
         at: when, in the organisation's time zone.
         public_url: where people reach this installation; empty when unknown.
     """
     title, happened = _HAPPENED[event]
     name, reason = str(facts.get("export", "")), str(facts.get("reason", "")).strip()
     outcomes = facts.get("outcomes")
+    asks = event == "stopped" and not facts.get("begun")
     lines = (
         f"The export “{name}” {happened} ({at:%Y-%m-%d %H:%M %Z}).",
         f"Reason: {reason}" if reason and event != "recovered" else "",
         _numbers(outcomes if isinstance(outcomes, Mapping) else {}),
-        _ADVICE[event],
+        _UNBEGUN if asks else _ADVICE[event],
     )
-    link = f"{public_url.rstrip('/')}/{_PAGES.get(event, 'runs')}" if public_url else ""
+    page = "review" if asks else f"runs?run={facts.get('run', '')}"
+    link = f"{public_url.rstrip('/')}/{page}" if public_url else ""
     return Message(
         blotted(f"{title}: {name}"), tuple(blotted(line) for line in lines if line), link
     )

@@ -21,7 +21,7 @@ class Condition(StrEnum):
     OK = "ok"
     FAILED = "failed"
     STOPPED = "stopped"
-    """A guard rail stopped the run before anything was sent, and asks."""
+    """A guard rail stopped the run, and asks."""
     INTERRUPTED = "interrupted"
     """Mailchimp or the disk was away for too long; the run can be resumed."""
     REJECTIONS = "rejections"
@@ -37,8 +37,7 @@ def left_by(run: RowMapping) -> Condition:
     if run["state"] == RunState.FAILED:
         return Condition.FAILED
     if run["state"] == RunState.STOPPED:
-        # No worker ever took up what a guard rail stopped.
-        return Condition.INTERRUPTED if run["attempts"] else Condition.STOPPED
+        return Condition.STOPPED if run["rail"] else Condition.INTERRUPTED
     return Condition.REJECTIONS if run["n_rejected"] else Condition.OK
 
 

@@ -137,6 +137,8 @@ def _facts(run: RowMapping) -> dict[str, Any]:
     return {
         "export": run["export_name"],
         "trigger": run["trigger"],
+        "run": run["id"],
+        "begun": run["started_at"] is not None,
         "reason": run["message"],
         "outcomes": {name: run[f"n_{name}"] for name in OUTCOMES},
     }

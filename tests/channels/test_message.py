@@ -9,7 +9,8 @@ OUTCOMES = {"added": 1204, "updated": 310, "rejected": 12, "not_sent": 0}
 
 
 def said(event: str, **facts: object) -> str:
-    told = message.compose(event, {"export": "News", **facts}, AT, "https://m.test/")
+    known = {"export": "News", "run": "run_1", **facts}
+    told = message.compose(event, known, AT, "https://m.test/")
     return "\n".join((told.subject, *told.lines, told.link))
 
 
@@ -19,11 +20,14 @@ def test_a_message_says_what_happened_when_in_numbers_and_what_to_do() -> None:
     assert "1,204 added, 310 updated, 12 rejected." in told
     assert "Reason: 7 contacts moved." in told
     assert "What to do: see on the page Runs" in told
-    assert told.endswith("https://m.test/runs")
+    assert told.endswith("https://m.test/runs?run=run_1")
 
 
-def test_what_a_guard_rail_stopped_leads_to_the_review() -> None:
-    assert said("stopped", reason="Too many.").endswith("https://m.test/review")
+def test_what_a_guard_rail_stopped_leads_to_where_a_person_decides() -> None:
+    asked = said("stopped", reason="Too many.")
+    assert "approve it" in asked and asked.endswith("https://m.test/review")
+    begun = said("stopped", reason="Too many.", begun=True)
+    assert "what was sent" in begun and begun.endswith("https://m.test/runs?run=run_1")
 
 
 def test_recovery_repeats_no_reason() -> None:

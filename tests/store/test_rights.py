@@ -13,6 +13,7 @@ from lib.sources import Source
 from lib.store import (
     Store,
     audit,
+    channels,
     choices,
     connections,
     consent,
@@ -20,6 +21,7 @@ from lib.store import (
     exports,
     forgetting,
     history,
+    notices,
     open_store,
     plans,
     progress,
@@ -105,6 +107,15 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("audit.stream", Action.READ_AUDIT, audit.stream),
     ("audit.known", Action.READ_AUDIT, audit.known),
     ("choices.put", Action.EDIT_SYSTEM, lambda s, w: choices.put(s, w, "k", 1)),
+    ("channels.add", Action.EDIT_SYSTEM, lambda s, w: channels.add(
+        s, w, name="N", kind="mail", target="n@muster.test")),
+    ("channels.all", Action.EDIT_SYSTEM, channels.all),
+    ("channels.get", Action.EDIT_SYSTEM, lambda s, w: channels.get(s, w, "Ops")),
+    ("channels.switch", Action.EDIT_SYSTEM,
+     lambda s, w: channels.switch(s, w, "Ops", active=False)),
+    ("channels.aim", Action.EDIT_SYSTEM, lambda s, w: channels.aim(s, w, "Ops", "n@muster.test")),
+    ("channels.remove", Action.EDIT_SYSTEM, lambda s, w: channels.remove(s, w, "Ops")),
+    ("notices.log", Action.EDIT_SYSTEM, notices.log),
     ("audit.entries", Action.READ_AUDIT, audit.entries),
     ("audit.verify", Action.READ_AUDIT, audit.verify),
 ]  # fmt: skip
@@ -129,6 +140,7 @@ def furnish(world: "World", admin: Person) -> None:
     world.connection("Spare")
     segments.add(world.store, admin, name="Unused", sql="SELECT 1")
     sources.add(world.store, admin, Source("t", "/t"))
+    channels.add(world.store, admin, name="Ops", kind="mail", target="ops@muster.test")
 
 
 @pytest.mark.parametrize("role", list(Role))
