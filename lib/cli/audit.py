@@ -43,7 +43,8 @@ def list_(
             limit=limit,
         )
     rows = [asdict(entry) for entry in found]
-    show(rows, as_json=as_json, columns=("seq", "at", "who", "verb", "noun", "name", "old", "new"))
+    shown = ("seq", "at", "who", "origin", "verb", "noun", "name", "old", "new")
+    show(rows, as_json=as_json, columns=shown)
 
 
 @app.command()

@@ -6,6 +6,7 @@ audit log records the name by which the system knows them.
 
 import getpass
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,7 +22,7 @@ from lib.warehouse.isolated import IsolatedWarehouse
 def office() -> Iterator[Office]:
     """Open the store for the length of the block."""
     chosen = settings.load()
-    with open_store(chosen, origin="command line") as store:
+    with open_store(chosen, origin=f"command line on {socket.gethostname()}") as store:
         yield Office(chosen, store, whoever_runs_this())
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from lib.access import Action, Person, require
 from lib.store.database import Store
@@ -109,8 +109,8 @@ def entries(
     if until is not None:
         wanted.append(audit.c.at < until)
     if search:
-        words = audit.c.verb + " " + audit.c.name + " " + audit.c.old + " " + audit.c.new
-        wanted.append(words.icontains(search, autoescape=True))
+        told = (audit.c.verb, audit.c.name, audit.c.origin, audit.c.old, audit.c.new)
+        wanted.append(or_(*(column.icontains(search, autoescape=True) for column in told)))
     with store.read() as db:
         return tuple(build(Entry, row) for row in db.execute(query.where(*wanted)).mappings())
 

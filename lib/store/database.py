@@ -27,7 +27,7 @@ class Store:
         engine: Engine,
         box: Box,
         *,
-        origin: str = "",
+        origin: str | Callable[[], str] = "",
         clock: Callable[[], datetime] = _now,
         commands: Mapping[str, str] | None = None,
     ) -> None:
@@ -38,8 +38,13 @@ class Store:
         # the turn over at once, and fairly.
         self._turn = threading.Lock()
         self.box = box
-        self.origin = origin
+        self._origin = origin
         self.clock = clock
+
+    @property
+    def origin(self) -> str:
+        """From where the person of this moment acts."""
+        return self._origin if isinstance(self._origin, str) else self._origin()
 
     def __repr__(self) -> str:
         return f"Store({self._engine.dialect.name})"
@@ -84,13 +89,16 @@ class Store:
 
 
 def open_store(
-    settings: Settings, *, origin: str = "", clock: Callable[[], datetime] = _now
+    settings: Settings,
+    *,
+    origin: str | Callable[[], str] = "",
+    clock: Callable[[], datetime] = _now,
 ) -> Store:
     """Open the store, made or brought up to date when needed.
 
     Args:
         settings: ``state``, ``store_url`` and ``secret_key`` are read.
-        origin: where the person comes from, for the audit log ("browser", "command line", …).
+        origin: from where people act, for the audit log, or what tells it when somebody does.
         clock: gives the present moment, aware.
 
     Raises:

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from lib.config import Office
-from lib.store import audit
+from lib.store import audit, sign_ins
 from lib.store.audit import Entry
 from lib.ui import language, words
 from lib.ui.text import _, said
@@ -61,7 +61,9 @@ def _filtered(office: Office) -> tuple[Entry, ...]:
     noun = what.selectbox(
         _("On what"), ["", *nouns], key=_NOUN, format_func=lambda one: said(one) or _("anything")
     )
-    search = text.text_input(_("Search"), key=_SEARCH, placeholder=_("a name, a verb, a value"))
+    search = text.text_input(
+        _("Search"), key=_SEARCH, placeholder=_("a name, a verb, a value, an address")
+    )
     span = days.date_input(_("Days"), value=[], key=_DAYS, format=language.spoken().picked_day)
     since, until = _moments(span, ZoneInfo(office.settings.time_zone))
     return audit.entries(
@@ -99,6 +101,10 @@ def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
             _("new"): [_values(entry.new) for entry in found],
         }
     )
+
+
+def _deed(entry: Entry) -> str:
+    return entry.verb if entry.noun == sign_ins.NOUN else f"{entry.verb} {entry.noun}"
 
 
 def _values(document: str) -> str:

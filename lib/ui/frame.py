@@ -6,7 +6,16 @@ from lib.access import LOCAL_ADMINISTRATOR, Role
 from lib.errors import MusterError
 from lib.settings import ROOT
 from lib.store import connections
-from lib.ui import errors, language_choice, person, preparation, resources, sign_in, startup
+from lib.ui import (
+    attendance,
+    errors,
+    language_choice,
+    person,
+    preparation,
+    resources,
+    sign_in,
+    startup,
+)
 from lib.ui.text import _, said
 
 MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
@@ -26,7 +35,9 @@ def role() -> Role | None:
 def begin() -> bool:
     """Draw the frame, start what runs beside the app, and say whether the page may run."""
     st.logo(_LOGO, icon_image=MARK, size="large")
-    if (stands := person.standing()) not in person.WELCOME:
+    stands = person.standing()
+    attendance.note(stands)
+    if stands not in person.WELCOME:
         sign_in.draw(stands)
         return False
     startup.ensure(resources.settings())
@@ -53,7 +64,9 @@ def _draw_person() -> None:
             else sign_in.role_names()[who.role],
         )
         if not local:
-            st.button(_("Sign out"), key="frame.sign_out", type="tertiary", on_click=st.logout)
+            st.button(
+                _("Sign out"), key="frame.sign_out", type="tertiary", on_click=attendance.sign_out
+            )
         language_choice.draw()
 
 

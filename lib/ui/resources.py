@@ -8,6 +8,7 @@ from lib.settings import Settings
 from lib.sources import Source
 from lib.store import Store, open_store
 from lib.store import sources as kept_sources
+from lib.ui import origin
 from lib.warehouse import process, sample
 from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 
@@ -22,7 +23,7 @@ def settings() -> Settings:
 def store() -> Store:
     """Return the open store; the process for queries starts meanwhile."""
     process.current()
-    return open_store(settings(), origin="browser")
+    return open_store(settings(), origin=origin.whence)
 
 
 def sources() -> tuple[Source, ...]:

@@ -7,7 +7,7 @@ from streamlit.errors import StreamlitAuthError
 
 from lib.access import RIGHTS, Action, Role, Roster
 from lib.errors import SettingsError
-from lib.ui import errors, person
+from lib.ui import attendance, errors, person
 from lib.ui.person import Standing
 from lib.ui.text import _
 
@@ -94,7 +94,9 @@ def _draw_nobody() -> None:
             "Ask whoever runs it to add you, or sign in with another account."
         ).format(who=person.name())
     )
-    st.button(_("Sign out"), key="frame.sign_out", icon=":material/logout:", on_click=st.logout)
+    st.button(
+        _("Sign out"), key="frame.sign_out", icon=":material/logout:", on_click=attendance.sign_out
+    )
 
 
 def _draw_exposed() -> None:

@@ -1,6 +1,7 @@
 """Pages opened by their address on servers that nobody has visited, in Chromium."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -8,9 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from lib.access import LOCAL_ADMINISTRATOR
+from lib.settings import load
+from lib.store import audit, open_store
 from lib.ui import pages
 from tests.browser.conftest import ROOT, App, _end, _free_port, _wait
 from tests.browser.identity import Provider
@@ -18,6 +23,7 @@ from tests.browser.identity import Provider
 PEOPLE: dict[str, dict[str, object]] = {
     "ada": {"email": "ada@muster.test", "name": "Ada"},
     "vera": {"email": "vera@muster.test", "name": "Vera"},
+    "eve": {"email": "eve@muster.test", "name": "Eve"},
 }
 Start = Callable[..., App]
 
@@ -98,23 +104,38 @@ def test_every_page_may_be_the_first_that_a_server_shows(
     arrives(page)
 
 
-def test_who_signs_in_at_a_page_lands_there_and_who_may_not_see_it_is_told_so(
+def own_address() -> str:
+    """Return an address by which other machines know this one; localhost when it has none."""
+    every = [address for kind in psutil.net_if_addrs().values() for address in kind]
+    known = [one.address for one in every if one.family == socket.AF_INET]
+    return next((one for one in known if not one.startswith("127.")), "localhost")
+
+
+def test_who_signs_in_at_a_page_lands_there_and_the_log_knows_who_came_from_where(
     start: Start, page: Page, provider: Provider, tmp_path: Path
 ) -> None:
     (secrets := tmp_path / "secrets.toml").touch()
     # Cookies do not tell ports apart: the app goes by another name than the provider.
     guarded = start(
-        "--secrets.files", str(secrets), name="localhost",
+        "--secrets.files", str(secrets), "--server.address", "0.0.0.0", name=own_address(),
         MUSTER_ADMINISTRATORS="ada@muster.test", MUSTER_VIEWERS="vera@muster.test",
     )  # fmt: skip
     secrets.write_text(provider.secrets(guarded.url), "utf-8")
-    for who, errors in (("ada", 0), ("vera", 1)):
+    for who, errors in (("ada", 0), ("vera", 1), ("eve", 0)):
         page.goto(f"{guarded.url}/audit")
         arrives(page, "Sign in to Muster")
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("link", name=who).click()
-        arrives(page, "Audit")
+        arrives(page, "You have no role here" if who == "eve" else "Audit")
         assert page.url == f"{guarded.url}/audit"
         expect(page.get_by_text("A viewer may not read the audit log")).to_have_count(errors)
         page.get_by_role("button", name="Sign out").click()
         arrives(page, "Sign in to Muster")
+    with open_store(load(state=guarded.state)) as store:
+        log = [one for one in audit.entries(store, LOCAL_ADMINISTRATOR) if one.noun == "sign-in"]
+    where = "on this machine" if own_address() == "localhost" else f"at {own_address()}"
+    assert {one.origin for one in log} == {f"browser {where}"}
+    assert [f"{one.who.partition('@')[0]} {one.verb}" for one in reversed(log)] == [
+        "ada signed in", "ada signed out", "vera signed in", "vera signed out",
+        "eve was refused", "eve signed out",
+    ]  # fmt: skip

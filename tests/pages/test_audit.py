@@ -20,7 +20,7 @@ def test_the_page_shows_who_did_what_with_old_and_new(
     table = at.dataframe[0].value
     assert list(table["on what"]) == ["refresh", "Silver", "Gold"]
     assert "Gold" in table["old"][1] and "Silver" in table["new"][1]
-    assert set(table["who"]) == {"local administrator"} and set(table["from"]) == {"browser"}
+    assert set(table["who"]) == {"local administrator"} and set(table["from"]) == {"app"}
 
 
 def test_filters_narrow_the_log(visit: Visit, store: Store, administrator: Person) -> None:
