@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection as Db
 from sqlalchemy import RowMapping, Select, delete, insert, select
 
+from lib import cron
 from lib.contacts.matching import Matching
 from lib.contacts.options import Options
 from lib.errors import InputError, NotFoundError
-from lib.store import names, segments, wire
+from lib.store import guard, names, segments, wire
+from lib.store.guard import Guard
 from lib.store.rows import build
 from lib.store.tables import connections, export_segments, exports
 
@@ -44,6 +46,26 @@ class Export:
     created_by: str
     changed_at: datetime
     changed_by: str
+    guard: Guard = guard.USUAL
+    rules_approved_by: str | None = None
+    """Who let it run by itself; kept when that lapsed, None when it was withdrawn."""
+    rules_approved_at: datetime | None = None
+    rules_approved_revision: int | None = None
+
+    @property
+    def rules_approved(self) -> bool:
+        """Whether a person let it run by itself, as it is now."""
+        return self.rules_approved_revision == self.revision
+
+    @property
+    def rules_lapsed(self) -> bool:
+        """Whether that was so until somebody changed it, one of its segments or its rails."""
+        return self.rules_approved_by is not None and not self.rules_approved
+
+    @property
+    def follows(self) -> bool:
+        """Whether it runs with the refresh, having no schedule of its own."""
+        return not self.schedule
 
 
 def find(db: Db, ref: str) -> Export:
@@ -110,6 +132,7 @@ def _export(row: RowMapping, segment_ids: tuple[str, ...]) -> Export:
         matching=wire.matching_from(row["matching"]),
         options=wire.options_from(row["options"]),
         segment_ids=segment_ids,
+        guard=guard.read(row["guard"]),
     )
 
 
@@ -141,8 +164,18 @@ def values(
     if options is not None:
         values["options"] = wire.from_options(options)
     if schedule is not None:
-        values["schedule"] = schedule.strip()
+        values["schedule"] = checked_schedule(schedule)
     return values
+
+
+def checked_schedule(schedule: str) -> str:
+    """Return a schedule with one spelling: empty, ``off`` or cron.
+
+    Raises:
+        InputError: it is no cron, never comes, or comes too often.
+    """
+    given = schedule.strip()
+    return given if given in {"", SCHEDULE_OFF} else cron.check(given)
 
 
 def _required(text: str, sentence: str) -> str:

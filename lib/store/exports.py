@@ -1,20 +1,20 @@
 """Exports: connection, audience, data matching, segments and schedule, saved under a name."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection as Db
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert
 
 from lib.access import Action, Person, require
 from lib.contacts.matching import Matching
 from lib.contacts.options import Options
-from lib.errors import InputError, InUseError
-from lib.store import connection_record, export_record, names
-from lib.store.acts import Act, acting
+from lib.errors import InputError
+from lib.store import export_record, guard, names
+from lib.store.acts import acting
 from lib.store.database import Store
+from lib.store.export_change import change, managed, require_idle, usable
 from lib.store.export_record import SCHEDULE_OFF, Export
-from lib.store.tables import LIVE, exports, runs
+from lib.store.guard import Guard
+from lib.store.tables import exports
 
 __all__ = ["SCHEDULE_OFF", "Export"]
 
@@ -32,6 +32,7 @@ def add(
     options: Options | None = None,
     schedule: str = "",
     active: bool = True,
+    rails: Guard = guard.USUAL,
 ) -> Export:
     """Save an export; nothing is sent.
 
@@ -46,11 +47,12 @@ def add(
         audience_name: to show.
         options: safe defaults when left out.
         schedule: empty, ``off`` or cron.
-        active: runs on its schedule.
+        active: runs on its schedule, once its rules are approved.
+        rails: its guard rails.
 
     Raises:
         ForbiddenError: the person may not use the connection.
-        InputError: a bad name, no audience, address column or segment.
+        InputError: a bad name or schedule, no audience, address column or segment.
         NameTakenError: another export has the name.
         NotFoundError: no such connection or segment.
     """
@@ -65,8 +67,9 @@ def add(
                 options=options or Options(),
                 schedule=schedule,
             ),
-            "connection_id": _usable(act.db, who, connection),
+            "connection_id": usable(act.db, who, connection),
             "active": active,
+            "guard": guard.written(guard.checked(rails)),
             "created_at": act.now,
             "created_by": who.email,
             "changed_at": act.now,
@@ -119,7 +122,7 @@ def edit(
         InUseError: connection or audience cannot change under a run that is not over.
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act, names.claiming(name or "", "export"):
-        old = _managed(act, ref)
+        old = managed(act, ref)
         values = export_record.values(
             name=name,
             audience_id=audience_id,
@@ -131,10 +134,10 @@ def edit(
         if active is not None:
             values["active"] = active
         if connection is not None:
-            values["connection_id"] = _usable(act.db, who, connection)
+            values["connection_id"] = usable(act.db, who, connection)
         if segments is not None:
             export_record.choose(act.db, old.id, segments)
-        return _change(act, old, values)
+        return change(act, old, values)
 
 
 def duplicate(store: Store, who: Person, ref: str, name: str) -> Export:
@@ -159,6 +162,7 @@ def duplicate(store: Store, who: Person, ref: str, name: str) -> Export:
         segments=found.segment_ids,
         schedule=found.schedule,
         active=False,
+        rails=found.guard,
     )
 
 
@@ -170,9 +174,9 @@ def detach(store: Store, who: Person, ref: str) -> Export:
         InUseError: a run of it is not over.
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act:
-        old = _managed(act, ref)
+        old = managed(act, ref)
         values = {"connection_id": None, "active": False}
-        return _change(act, old, values, verb="detached")
+        return change(act, old, values, verb="detached")
 
 
 def attach(store: Store, who: Person, ref: str, connection: str) -> Export:
@@ -183,9 +187,9 @@ def attach(store: Store, who: Person, ref: str, connection: str) -> Export:
         InUseError: a run of it is not over.
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act:
-        old = _managed(act, ref)
-        values = {"connection_id": _usable(act.db, who, connection), "active": True}
-        return _change(act, old, values, verb="attached")
+        old = managed(act, ref)
+        values = {"connection_id": usable(act.db, who, connection), "active": True}
+        return change(act, old, values, verb="attached")
 
 
 def remove(store: Store, who: Person, ref: str) -> None:
@@ -196,48 +200,7 @@ def remove(store: Store, who: Person, ref: str) -> None:
         InUseError: a run of it is not over.
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act:
-        old = _managed(act, ref)
-        _require_idle(act.db, old)
+        old = managed(act, ref)
+        require_idle(act.db, old)
         act.db.execute(delete(exports).where(exports.c.id == old.id))
         act.log("removed", "export", old, None)
-
-
-_CONTENT = ("connection_id", "audience_id", "matching", "options", "segment_ids")
-"""What a plan depends on."""
-
-
-def _managed(act: Act, ref: str) -> Export:
-    found = export_record.find(act.db, ref)
-    connection_record.require_manage(act.db, act.who, found.id)
-    return found
-
-
-def _change(act: Act, old: Export, values: dict[str, Any], *, verb: str = "changed") -> Export:
-    here = update(exports).where(exports.c.id == old.id)
-    if values:
-        act.db.execute(here.values(values))
-    new = export_record.find(act.db, old.id)
-    if new == old:
-        return old
-    if (new.connection_id, new.audience_id) != (old.connection_id, old.audience_id):
-        _require_idle(act.db, old)
-    moved = any(getattr(new, name) != getattr(old, name) for name in _CONTENT)
-    stamp = {"changed_at": act.now, "changed_by": act.who.email}
-    act.db.execute(here.values(revision=old.revision + moved, **stamp))
-    new = export_record.find(act.db, old.id)
-    act.log(verb, "export", old, new)
-    return new
-
-
-def _require_idle(db: Db, export: Export) -> None:
-    live = runs.c.state.in_(LIVE) & (runs.c.export_id == export.id)
-    if db.scalar(select(runs.c.id).where(live)) is not None:
-        raise InUseError(
-            f"The export “{export.name}” is running: wait for it to end, or cancel it first."
-        )
-
-
-def _usable(db: Db, who: Person, connection: str) -> str:
-    found = connection_record.find(db, connection)
-    connection_record.require_use(who, found)
-    return found.id

@@ -1,59 +1,21 @@
 """Plans: what an export would do, kept; what a person approves is what is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import select, update
 
 from lib.access import Action, Person, require
-from lib.errors import InUseError, NotApprovedError, NotFoundError, OverLimitError
-from lib.store import export_record, names, taking_back
+from lib.errors import InUseError
+from lib.store import export_record, taking_back
 from lib.store.acts import acting
 from lib.store.connection_record import require_manage
 from lib.store.database import Store
-from lib.store.rows import build
+from lib.store.plan_record import Plan, PlanState, find, plan_of, put, require_current
 from lib.store.tables import plans
 
-
-class PlanState(StrEnum):
-    """How far a plan is."""
-
-    MAKING = "making"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One plan; its contacts are in Parquet files in ``directory``."""
-
-    id: str
-    export_id: str
-    export_name: str
-    export_revision: int
-    """Revision of the export it was made from."""
-    state: PlanState
-    kind: str
-    """``push``, or ``undo`` of a run."""
-    counts: Mapping[str, Any] = field(hash=False)
-    """At least ``fates``, ``over_limit``, ``contacts`` and ``calls``, once ready."""
-    fingerprint: str
-    """Hash over everything that would be sent."""
-    directory: str
-    made_at: datetime
-    made_by: str
-    ready_at: datetime | None
-    approved_by: str | None
-    approved_at: datetime | None
-    approved_fingerprint: str | None
-    message: str
-    """Why it failed, in words for people."""
-    undoes: str = ""
-    """The run that it takes back, when its kind is ``undo``."""
+__all__ = ["Plan", "PlanState"]
 
 
 def begin(store: Store, who: Person, export: str, *, directory: str = "", undoes: str = "") -> Plan:
@@ -76,21 +38,7 @@ def begin(store: Store, who: Person, export: str, *, directory: str = "", undoes
         require_manage(act.db, who, found.id)
         if undoes:
             taking_back.require_undoable(act.db, undoes, found)
-        row = {
-            "id": names.new_id("pln"),
-            "export_id": found.id,
-            "export_name": found.name,
-            "export_revision": found.revision,
-            "state": PlanState.MAKING,
-            "kind": "undo" if undoes else "push",
-            "undoes": undoes,
-            "counts": {},
-            "directory": directory,
-            "made_at": act.now,
-            "made_by": who.email,
-        }
-        act.db.execute(insert(plans).values(row))
-        return find(act.db, str(row["id"]))
+        return put(act.db, found, by=who.email, at=act.now, directory=directory, undoes=undoes)
 
 
 def finish(
@@ -212,15 +160,7 @@ def _making(store: Store, who: Person, *, here: bool) -> tuple[Plan, ...]:
     chosen = (plans.c.state == PlanState.MAKING) & ((plans.c.directory != "") == here)
     with store.read() as db:
         rows = db.execute(select(plans).where(chosen).order_by(plans.c.made_at)).mappings()
-        return tuple(_plan(row) for row in rows)
-
-
-def find(db: Db, plan_id: str) -> Plan:
-    """Find one by id inside a transaction."""
-    row = db.execute(select(plans).where(plans.c.id == plan_id)).mappings().first()
-    if row is None:
-        raise NotFoundError(f"There is no plan “{plan_id}”.")
-    return _plan(row)
+        return tuple(plan_of(row) for row in rows)
 
 
 def _newest_first(db: Db, export: str, state: PlanState | None, limit: int) -> tuple[Plan, ...]:
@@ -228,11 +168,7 @@ def _newest_first(db: Db, export: str, state: PlanState | None, limit: int) -> t
     if state is not None:
         query = query.where(plans.c.state == state)
     query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
-    return tuple(_plan(row) for row in db.execute(query).mappings())
-
-
-def _plan(row: RowMapping) -> Plan:
-    return build(Plan, row, state=PlanState(row["state"]), counts=row["counts"] or {})
+    return tuple(plan_of(row) for row in db.execute(query).mappings())
 
 
 def _close(store: Store, plan_id: str, state: PlanState, values: dict[str, Any]) -> Plan:
@@ -243,22 +179,3 @@ def _close(store: Store, plan_id: str, state: PlanState, values: dict[str, Any])
         values |= {"state": state, "ready_at": store.clock()}
         db.execute(update(plans).where(plans.c.id == plan_id).values(values))
         return find(db, plan_id)
-
-
-def require_current(db: Db, plan: Plan, fingerprint: str | None) -> None:
-    """Let pass a ready plan of the export as it is now, within the limit.
-
-    Raises:
-        NotApprovedError, OverLimitError: as in ``approve``.
-    """
-    if plan.state is not PlanState.READY:
-        raise NotApprovedError("This plan is not ready: make a new one.")
-    if fingerprint is not None and fingerprint != plan.fingerprint:
-        raise NotApprovedError("This is not the plan you looked at: look at the newest one.")
-    if plan.export_revision != export_record.find(db, plan.export_id).revision:
-        raise NotApprovedError("The export was changed after this plan was made: make a new one.")
-    over = int(plan.counts.get("over_limit") or 0)
-    if over:
-        raise OverLimitError(
-            f"The export holds {over:,} profiles more than allowed: choose smaller segments."
-        )

@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.access import Action, Person
 from lib.errors import InUseError, NotApprovedError, RefusedError
-from lib.store import audit, batches, export_record, names, plans, taking_back
+from lib.store import audit, batches, export_record, names, plan_record, taking_back
 from lib.store.acts import Act, acting
 from lib.store.connection_record import require_manage
 from lib.store.database import Store
 from lib.store.export_record import Export
-from lib.store.plans import Plan
+from lib.store.plan_record import Plan
 from lib.store.runs import NEXT, Run, RunState, find
 from lib.store.tables import OUTCOMES, runs
 
@@ -35,8 +35,8 @@ def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -
             the plan takes back was taken back already.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
-        plan = plans.find(act.db, plan_id)
-        plans.require_current(act.db, plan, None)
+        plan = plan_record.find(act.db, plan_id)
+        plan_record.require_current(act.db, plan, None)
         require_manage(act.db, who, plan.export_id)
         if plan.approved_fingerprint != plan.fingerprint:
             raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")

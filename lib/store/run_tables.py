@@ -83,6 +83,8 @@ runs = Table(
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     words("message"),
+    # Which guard rail stopped it; the message says it in words.
+    words("rail"),
     Index("ix_runs_newest", "requested_at"),
     Index(
         "uq_runs_live_export",

@@ -186,9 +186,18 @@ def _change(act: Act, ref: str, values: dict[str, Any]) -> Segment:
     values |= {"changed_at": act.now, "changed_by": act.who.email}
     with names.claiming(wanted.name, "segment"):
         act.db.execute(update(segments).where(segments.c.id == old.id).values(values))
+    if (wanted.sql, wanted.name) != (old.sql, old.name):
+        _let_rules_lapse(act.db, old.id)
     new = find(act.db, old.id)
     act.log("changed", "segment", old, new)
     return new
+
+
+def _let_rules_lapse(db: Db, segment_id: str) -> None:
+    """Ask anew whether the exports of a segment may run by themselves: they send others now."""
+    users = select(export_segments.c.export_id).where(export_segments.c.segment_id == segment_id)
+    here = update(exports).where(exports.c.id.in_(users))
+    db.execute(here.values(rules_approved_revision=None))
 
 
 def _named(name: str) -> dict[str, str]:

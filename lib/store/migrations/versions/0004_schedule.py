@@ -20,6 +20,7 @@ def moment(name: str, *, nullable: bool = False) -> sa.Column:
 def upgrade() -> None:
     op.add_column("exports", sa.Column("rules_approved_revision", sa.Integer()))
     op.add_column("plans", words("trigger"))
+    op.add_column("runs", words("rail"))
     op.create_table(
         "firings",
         sa.Column("export_id", sa.Text(), nullable=False),

@@ -1,0 +1,70 @@
+"""Exports as everybody lists them: how each stands, when it runs next, and what hinders it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from lib.access import Action, Role, may
+from lib.config import Office
+from lib.runs import schedule
+from lib.store import exports, firings, refresh, runs, timetable
+from lib.store.exports import Export
+from lib.store.firings import Firing
+from lib.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an export stands."""
+
+    export: Export
+    last_run: Run | None
+    """Its state is the export's status."""
+    next_run: datetime | None
+    """None when it does not run by itself; ``hindrance`` says why."""
+    hindrance: str
+    """Code of ``lib.runs.schedule.WHY``; empty when it runs by itself."""
+    follows: bool
+    """It runs with the refresh, having no schedule of its own."""
+    permission: Literal["view", "manage"]
+    last_firing: Firing | None = None
+    """When it last was due; its note tells why nothing was attempted, or what was missed."""
+
+    @property
+    def why(self) -> str:
+        """The hindrance in words."""
+        return schedule.WHY.get(self.hindrance, "")
+
+
+def overview(office: Office) -> tuple[Standing, ...]:
+    """Return how every export stands, by name."""
+    store, who, now = office.store, office.who, office.store.clock()
+    last, fired = runs.newest(store, who), firings.newest(store, who)
+    chosen, terms = refresh.get(store), timetable.terms(store, who)
+
+    def standing(export: Export) -> Standing:
+        hindrance = schedule.hindrance(export, chosen, terms, office.settings)
+        coming = schedule.next_runs(export, chosen, office.settings, now, 1)
+        shared = export.connection_id is None or terms[export.connection_id].shared
+        return Standing(
+            export=export,
+            last_run=last.get(export.id),
+            next_run=coming[0] if coming and not hindrance else None,
+            hindrance=hindrance,
+            follows=export.follows,
+            permission="manage" if _manages(office, shared=shared) else "view",
+            last_firing=fired.get(export.id),
+        )
+
+    return tuple(standing(export) for export in exports.all(store, who))
+
+
+def next_runs(office: Office, export: Export, count: int) -> tuple[datetime, ...]:
+    """Return when an export comes due next, whether or not something hinders it then."""
+    chosen, now = refresh.get(office.store), office.store.clock()
+    return schedule.next_runs(export, chosen, office.settings, now, count)
+
+
+def _manages(office: Office, *, shared: bool) -> bool:
+    is_admin = office.who.role is Role.ADMINISTRATOR
+    return may(office.who, Action.EDIT_EXPORTS) and (is_admin or shared)
