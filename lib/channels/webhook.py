@@ -5,6 +5,7 @@ incoming webhooks ("Formatting text for app surfaces"); its answers are ``ok`` o
 ``no_service``.
 """
 
+import logging
 import re
 
 import requests
@@ -14,6 +15,8 @@ from lib.errors import ChannelError
 
 TIMEOUT_S = 10.0
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# Its debug lines hold whole URLs, and whoever knows a webhook's can write there.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 _WORD = re.compile(rb"[a-z_]{2,40}")
 
 

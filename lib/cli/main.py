@@ -14,6 +14,7 @@ from lib.cli import (
     audit,
     connections,
     exports,
+    notices,
     people,
     practice,
     query,
@@ -44,6 +45,7 @@ app.add_typer(segments.app, name="segments")
 app.add_typer(connections.app, name="connections")
 app.add_typer(exports.app, name="exports")
 app.add_typer(runs.app, name="runs")
+app.add_typer(notices.app, name="notices")
 app.add_typer(audit.app, name="audit")
 app.add_typer(people.app, name="people")
 

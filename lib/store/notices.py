@@ -8,7 +8,7 @@ and the success after it: only who is killed in between sends a notice again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection as Db
 from sqlalchemy import RowMapping, Select, insert, select, update
@@ -42,6 +42,13 @@ class Notice:
     """When to try; None once it was sent or given up."""
     error: str
     """Why the last attempt failed."""
+
+    @property
+    def state(self) -> Literal["sent", "waiting", "given up"]:
+        """How far it is."""
+        if self.sent_at is not None:
+            return "sent"
+        return "waiting" if self.next_at is not None else "given up"
 
 
 def settle(store: Store) -> int:
