@@ -1,13 +1,15 @@
 """Batches: up to 500 members in one call, in halves if it must be."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from lib.errors import InDoubtError, MailchimpError, RequestError
 from lib.mailchimp import parse
 from lib.mailchimp.client import Mailchimp
-from lib.mailchimp.faults import without_addresses
+from lib.mailchimp.faults import IN_DOUBT, without_addresses
 from lib.mailchimp.halves import Members, halves
+from lib.mailchimp.retries import TURNED_AWAY
 from lib.mailchimp.upsert import ANSWERED, BatchReply, Rejection, gather
 
 MOST = 500
@@ -34,24 +36,13 @@ def body(members: Members) -> bytes:
     return f'{{"members":[{listed}],"update_existing":true,"sync_tags":false}}'.encode()
 
 
-def _nothing() -> None:
-    return None
-
-
-def send(
-    client: Mailchimp,
-    audience_id: str,
-    members: Members,
-    *,
-    check: Callable[[], None] = _nothing,
-) -> BatchReply:
+def send(client: Mailchimp, audience_id: str, members: Members) -> BatchReply:
     """Upsert up to 500 members; a call that fails as a whole is split until culprits stand alone.
 
     Args:
         client: the client.
         audience_id: the audience.
         members: each a JSON object in text, as it will be sent.
-        check: called before each further call; may raise to end it (contacts sent stay sent).
 
     Returns:
         One reply for all of them; a culprit refused alone is a rejection with code ERROR_CALL,
@@ -66,31 +57,39 @@ def send(
     calls = lost = 0
     parts = halves(members)
     part = next(parts, None)
-    while part is not None:
-        check()
-        calls += 1
-        reply, error = _try(client, audience_id, part, whole=len(part) == len(members))
-        lost += isinstance(error, InDoubtError)
-        if error and lost > HOPELESS:
-            raise error
-        if isinstance(error, InDoubtError) and len(part) == 1:
-            lonely.append(part)
-        elif error and len(part) == 1:
-            reply = _alone(part, error)
-        replies += [reply] if reply else []
-        part = _next(parts, failed=error is not None)
-    asked = [_insist(client, audience_id, part, check) for part in lonely]
+    with _in_doubt_once(lambda: bool(replies) or lost > 0):
+        while part is not None:
+            calls += 1
+            reply, error = _try(client, audience_id, part, whole=len(part) == len(members))
+            lost += isinstance(error, InDoubtError)
+            if error and lost > HOPELESS:
+                raise error
+            if isinstance(error, InDoubtError) and len(part) == 1:
+                lonely.append(part)
+            elif error and len(part) == 1:
+                reply = _alone(part, error)
+            replies += [reply] if reply else []
+            part = _next(parts, failed=error is not None)
+        asked = [_insist(client, audience_id, part) for part in lonely]
     calls += sum(reply.calls for reply in asked)
     return replace(gather([*replies, *asked]), calls=calls)
 
 
-def _insist(
-    client: Mailchimp, audience_id: str, part: Members, check: Callable[[], None]
-) -> BatchReply:
+@contextmanager
+def _in_doubt_once(touched: Callable[[], bool]) -> Iterator[None]:
+    """Let nobody think that the batch was not taken once a part of it may have been applied."""
+    try:
+        yield
+    except TURNED_AWAY:
+        if touched():
+            raise InDoubtError(IN_DOUBT) from None
+        raise
+
+
+def _insist(client: Mailchimp, audience_id: str, part: Members) -> BatchReply:
     """Ask again and again for one member: that its answers were lost may have been chance."""
     asked, reply, error = 0, None, None
     while asked == 0 or (isinstance(error, InDoubtError) and asked < ROUNDS):
-        check()
         reply, error = _try(client, audience_id, part, whole=False)
         asked += 1
     found = _alone(part, error) if error else reply
@@ -116,7 +115,10 @@ def _try(
             raise
         return None, error
     except InDoubtError as error:
-        client.ping()  # raises when it is Mailchimp that is down, and not this batch
+        try:
+            client.ping()
+        except MailchimpError:
+            raise error from None  # it is Mailchimp that is down, and not this batch
         return None, error
 
 

@@ -50,6 +50,10 @@ class Mailchimp(AccountCalls, AutomationCalls, MemberCalls, MergeFieldCalls, Tag
         self._asking.transport.close()
         self.budget.close()
 
+    def guard(self, check: Callable[[], None]) -> None:
+        """Have this called whenever a call could go out; it may raise to keep the call back."""
+        self._asking.transport.guard = check
+
     @property
     def budget(self) -> Budget:
         """The connections this client may use."""

@@ -2,13 +2,21 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from lib.errors import InDoubtError, MailchimpError, ThrottledError, UnavailableError
+from lib.errors import (
+    CredentialsError,
+    InDoubtError,
+    MailchimpError,
+    ThrottledError,
+    UnavailableError,
+)
 
 Answer = TypeVar("Answer")
+TURNED_AWAY = (CredentialsError, ThrottledError, UnavailableError)
+"""Errors that say that this attempt was not applied, and nothing about the ones before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +57,29 @@ def repeat(ask: Callable[[], Answer], patience: Patience, *, repeatable: bool) -
         patience: how often and how long.
         repeatable: the call may be applied twice without harm; if not, a lost answer ends it.
     """
-    failures = throttled = 0
+    met: list[MailchimpError] = []
     while True:
         try:
             return ask()
-        except ThrottledError:
-            throttled += 1
-            if throttled >= patience.throttled:
-                raise
         except MailchimpError as error:
-            failures += 1
-            if failures >= patience.attempts or not _curable(error, repeatable):
-                raise
-        patience.wait(failures + throttled)
+            met.append(error)
+            if _is_enough(met, patience, repeatable):
+                raise _heaviest(met) from None
+        patience.wait(len(met))
+
+
+def _is_enough(met: Sequence[MailchimpError], patience: Patience, repeatable: bool) -> bool:
+    throttled = sum(isinstance(error, ThrottledError) for error in met)
+    if isinstance(met[-1], ThrottledError):
+        return throttled >= patience.throttled
+    return len(met) - throttled >= patience.attempts or not _curable(met[-1], repeatable)
+
+
+def _heaviest(met: Sequence[MailchimpError]) -> MailchimpError:
+    """Return the last error; but what was in doubt stays so when a later attempt is turned away."""
+    if not isinstance(met[-1], TURNED_AWAY):
+        return met[-1]
+    return next((error for error in reversed(met) if isinstance(error, InDoubtError)), met[-1])
 
 
 def _curable(error: MailchimpError, repeatable: bool) -> bool:

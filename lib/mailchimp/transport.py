@@ -53,6 +53,7 @@ class Transport(ApiClient):  # type: ignore[misc]  # the SDK has no types
         self.budget = budget
         self.timeout = timeout_s
         self.calls = 0
+        self.guard: Callable[[], None] = lambda: None
         self._clock = clock
         self._count = threading.Lock()
         self._session = _session(credentials, budget.most)
@@ -86,6 +87,7 @@ class Transport(ApiClient):  # type: ignore[misc]  # the SDK has no types
         timeout = kwargs.get("_request_timeout")
         deadline_s = float(timeout) if isinstance(timeout, int | float) else self.timeout
         with self.budget.connection() as turn:
+            self.guard()
             try:
                 reply = check(self._send(method, path, query(query_params), body, deadline_s))
             except MailchimpError as error:

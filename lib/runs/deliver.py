@@ -1,6 +1,5 @@
 """Delivering one batch of a run to Mailchimp: an upsert, tags taken off, or members archived."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
 
@@ -20,13 +19,11 @@ class Deliver:
     Args:
         client: the client.
         audience_id: the audience.
-        check: called between the calls of one batch; may raise to end it.
     """
 
-    def __init__(self, client: Mailchimp, audience_id: str, check: Callable[[], None]) -> None:
+    def __init__(self, client: Mailchimp, audience_id: str) -> None:
         self._client = client
         self._audience = audience_id
-        self._check = check
         self._tags: dict[str, int] | None = None
         self._turn = Lock()
 
@@ -40,9 +37,7 @@ class Deliver:
             return answers.as_planned(rows)
         if parcel.kind == "upsert":
             bodies = rows["body"].to_list()
-            return answers.judge(
-                rows, batches.send(self._client, self._audience, bodies, check=self._check)
-            )
+            return answers.judge(rows, batches.send(self._client, self._audience, bodies))
         if parcel.kind == "untag":
             self._untag(parcel.tag, rows["email"].to_list())
         else:
@@ -51,7 +46,6 @@ class Deliver:
 
     def _archive(self, member_ids: list[str]) -> None:
         for member_id in member_ids:
-            self._check()
             # Who was deleted for good meanwhile, or archived before, is out of the audience.
             with suppress(MissingError):
                 self._client.archive(self._audience, member_id)

@@ -112,7 +112,7 @@ def carry_out(setting: Setting) -> End:
 
 
 class _Over(Exception):  # noqa: N818 - nothing went wrong
-    """There is a reason to stop; what was sent stays in doubt until it is sent again."""
+    """There is a reason to stop; a batch of which a part went out stays in doubt."""
 
 
 class _Push:
@@ -121,7 +121,9 @@ class _Push:
     def __init__(self, setting: Setting) -> None:
         self._s = setting
         self._cargo = Cargo(setting.directory)
-        self._deliver = Deliver(setting.client, setting.audience_id, self._check)
+        self._deliver = Deliver(setting.client, setting.audience_id)
+        self._mine = threading.local()
+        setting.client.guard(self._leave)
         self._turn = threading.Condition()
         self._under_way = 0
         self._over = threading.Event()
@@ -183,9 +185,12 @@ class _Push:
         rows = rows.join(held, on="ord", how="anti")
         while not self._over.is_set():
             self._s.journal.sent(parcel.seq)
+            self._mine.left = False
             try:
                 answer = self._deliver.parcel(parcel, rows)
             except _Over:
+                if not self._mine.left:
+                    self._s.journal.unsent(parcel.seq, "")
                 return
             except RequestError as error:
                 answer = answers.refused(rows, error.detail or str(error))
@@ -200,9 +205,11 @@ class _Push:
             self._s.journal.answered(parcel.seq, answer)
             return
 
-    def _check(self) -> None:
+    def _leave(self) -> None:
+        """Let a call of this thread go out, unless it is over."""
         if self._over.is_set():
             raise _Over
+        self._mine.left = True
 
     def _troubled(self, parcel: Parcel, error: MusterError) -> None:
         """Journal a batch that was not answered, and stop when waiting does not help."""

@@ -35,7 +35,7 @@ from lib.store.runs import Run, RunState
 log = logging.getLogger(__name__)
 
 
-BRIEF = Patience(attempts=2)
+BRIEF = Patience(attempts=2, throttled=4)
 """Of the client in a push, which is patient itself and must hear of a cancel soon."""
 
 

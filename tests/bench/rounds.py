@@ -79,7 +79,7 @@ class Push:
         if ended.state is not RunState.DONE or ended.message:
             raise RuntimeError(f"the run is {ended.state}: {ended.message}")
         stats = requests.get(f"{self.url}/practice/", timeout=20).json()["stats"]
-        return Cost(sum(stats["calls"].values()), stats["calls"], took, peak.mb)
+        return Cost(sum(stats["statuses"].values()), stats["calls"], took, peak.mb)
 
 
 class Peak:

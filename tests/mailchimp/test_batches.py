@@ -88,6 +88,28 @@ def test_nothing_is_split_when_it_is_mailchimp_that_is_down(script: Script) -> N
     assert len(script.told) == 3 + 1
 
 
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+def test_a_batch_that_may_have_been_applied_stays_in_doubt_when_mailchimp_turns_away_the_rest(
+    script: Script, status: int
+) -> None:
+    script.answer = lambda told: Said(status if told.method == "GET" else 502, b"", "")
+    with script.connect() as client, pytest.raises(InDoubtError):
+        batches.send(client, "abc", members(4))
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+def test_a_batch_of_which_one_half_was_applied_is_in_doubt(script: Script, status: int) -> None:
+    def half(told: Told) -> Said:
+        there = b"person0@" in told.body, b"person3@" in told.body
+        return {(True, True): Said(413, b""), (True, False): applied(told)}.get(
+            there, Said(status, b"", "")
+        )
+
+    script.answer = half
+    with script.connect() as client, pytest.raises(InDoubtError):
+        batches.send(client, "abc", members(4))
+
+
 def test_it_gives_up_when_every_part_is_lost_though_mailchimp_answers_pings(
     script: Script,
 ) -> None:
@@ -114,5 +136,6 @@ def test_it_can_be_cancelled_between_halves(script: Script) -> None:
             raise CancelledError("Cancelled.")
 
     with script.connect() as client, pytest.raises(CancelledError):
-        batches.send(client, "abc", members(100), check=check)
+        client.guard(check)
+        batches.send(client, "abc", members(100))
     assert len(script.told) == 2

@@ -26,7 +26,7 @@ from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.store import progress
 from lib.store.plans import Plan
-from lib.store.runs import RunState
+from lib.store.runs import Run, RunState
 from tests.proof import oracle, people
 from tests.proof.oracle import Audience, Intent, Member, Person, Rules
 from tests.proof.works import Works, assert_sums_agree
@@ -206,7 +206,7 @@ class Machine(RuleBasedStateMachine):
             works.admin("faults", faults=dial)
             if run.state is RunState.DONE:
                 break
-            self._check_partly(run.id, before, refusing > 0)
+            self._check_partly(run, before)
             if run.state is not RunState.RUNNING:
                 progress.resume(works.store, ME, run.id)
             if leaver and (member := self.now().get(leaver)) and member.status in oracle.REACHED:
@@ -235,9 +235,14 @@ class Machine(RuleBasedStateMachine):
 
         return closing
 
-    def _check_partly(self, run_id: str, before: Audience, refusing: bool) -> None:
-        """Everybody is as before, or as the run is to make them."""
+    def _check_partly(self, run: Run, before: Audience) -> None:
+        """Everybody is as before, or as the run is to make them; who was not sent is as before."""
         now = self.now()
+        told = [] if run.live else self.works.told(run.id).iter_rows(named=True)
+        for row in told:
+            if row["outcome"] == "not_sent" and row["planned"] in ("added", "updated"):
+                email = row["email"].lower()
+                assert now.get(email) == before.get(email), (email, row["message"])
         for email in before.keys() | now.keys():
             if now.get(email) != before.get(email):
                 assert email in self.intents, email

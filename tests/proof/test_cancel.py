@@ -1,0 +1,112 @@
+"""A run that is cancelled, or stopped by its worker, while batches are on the wire and waiting."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from lib.access import LOCAL_ADMINISTRATOR as ME
+from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.options import Options
+from lib.mailchimp.budget import MOST
+from lib.runs import layout
+from lib.store import progress
+from lib.store.runs import Run, RunState
+from tests.proof.works import Works, assert_sums_agree
+
+NAME = Matching("email", (FieldMatch("FNAME", "first_name"),))
+SIZE = 20
+PEOPLE = 40 * SIZE
+
+
+@pytest.fixture
+def crowd(works: Works, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works]:
+    """Return an installation whose run takes forty batches."""
+    monkeypatch.setitem(layout.SIZES, "upsert", SIZE)
+    works.profiles(
+        {"profile_id": i, "email": f"p{i}@post.no", "first_name": f"N{i}"} for i in range(PEOPLE)
+    )
+    yield works
+    works.admin("latency", usual=0.0)
+
+
+def sent(works: Works) -> int:
+    """Count the batches that have arrived."""
+    stats = works.web.get(f"{works.practice.url}/practice/", timeout=20).json()["stats"]
+    return int(stats["calls"].get("POST /lists/{list_id}", 0))
+
+
+def ends(works: Works, how: str, run: Run, on_the_wire: list[int]) -> Callable[[], bool]:
+    """Return what cancels the run, or closes its worker, once all connections are in use."""
+
+    def closing() -> bool:
+        if not on_the_wire and (arrived := sent(works)) >= MOST:
+            on_the_wire.append(arrived)
+            if how == "cancel":
+                progress.cancel(works.store, ME, run.id)
+        return bool(on_the_wire) and how == "close"
+
+    return closing
+
+
+@pytest.mark.parametrize("how", ["cancel", "close"])
+def test_once_it_is_cancelled_no_batch_goes_out_beyond_those_on_the_wire(
+    crowd: Works, how: str
+) -> None:
+    run = crowd.ask(crowd.ready(crowd.export(NAME, Options())))
+    on_the_wire: list[int] = []
+    crowd.admin("stats")
+    crowd.admin("latency", usual=1.0)
+    stopped = crowd.work(run.id, ends(crowd, how, run, on_the_wire))
+    assert on_the_wire == [MOST] == [sent(crowd)]
+    crowd.admin("latency", usual=0.0)
+    if how == "cancel":
+        assert stopped.state is RunState.CANCELLED
+        assert stopped.outcomes["added"] == MOST * SIZE == crowd.count()
+        assert stopped.outcomes["not_sent"] == PEOPLE - MOST * SIZE
+        assert_sums_agree(crowd, stopped)
+        progress.resume(crowd.store, ME, run.id)
+    ended = crowd.work(run.id)
+    assert (ended.state, ended.outcomes["added"]) == (RunState.DONE, PEOPLE)
+    assert sent(crowd) == PEOPLE / SIZE, "nothing went out twice"
+
+
+def test_a_cancelled_run_does_not_sit_out_a_throttle(crowd: Works) -> None:
+    run = crowd.ask(crowd.ready(crowd.export(NAME, Options())))
+    crowd.admin("faults", faults=[{"name": "bare-429", "on": "batch"}])
+    asked_at: list[float] = []
+
+    def closing() -> bool:
+        if not asked_at:
+            asked_at.append(time.monotonic())
+            progress.cancel(crowd.store, ME, run.id)
+        return False
+
+    ended = crowd.work(run.id, closing)
+    assert ended.state is RunState.CANCELLED
+    assert ended.outcomes["not_sent"] == PEOPLE
+    assert time.monotonic() - asked_at[0] < 6
+
+
+@pytest.mark.parametrize("then", ["503-html", "bare-429", "key-revoked"])
+def test_what_may_have_been_applied_is_never_told_as_not_sent(works: Works, then: str) -> None:
+    works.profiles([{"profile_id": 0, "email": "p0@post.no", "first_name": "N"}])
+    run = works.ask(works.ready(works.export(NAME, Options())))
+    faults = [{"name": "reset-after", "on": "batch", "times": 1}, {"name": then, "after": 3}]
+    works.admin("faults", faults=faults)
+
+    def closing() -> bool:
+        if works.run(run.id).phase == "sending" and works.count():
+            live = works.run(run.id)
+            if live.state is RunState.RUNNING and live.live:
+                progress.cancel(works.store, ME, run.id)
+        return False
+
+    ended = works.work(run.id, closing)
+    assert ended.state in (RunState.CANCELLED, RunState.FAILED)
+    assert works.count() == 1
+    assert Counter(works.told(run.id)["outcome"]) == {"in_doubt": 1}
+    works.calm()
+    progress.resume(works.store, ME, run.id)
+    assert works.work(run.id).outcomes["added"] == 1
