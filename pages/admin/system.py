@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.access import Action, may
-from lib.ui import errors, health, place, practice_dial, purge_form, source_list
+from lib.ui import channel_list, errors, health, place, practice_dial, purge_form, source_list
 from lib.ui.text import _
 
 office = place.office()
@@ -18,6 +18,10 @@ with st.container(border=True, key="system.worker.box"):
 with st.container(border=True, key="system.sources"), errors.frame():
     st.subheader(_("Sources"))
     source_list.draw(office)
+
+with st.container(border=True, key="system.notices"), errors.frame():
+    st.subheader(_("Notices"))
+    channel_list.draw(office)
 
 if office.settings.practice and administrator:
     with st.container(border=True, key="system.practice"), errors.frame():
