@@ -29,4 +29,13 @@ class Options:
     """Tag each contact with the names of the segments it is in."""
     on_leave: OnLeave = OnLeave.NOTHING
     revive_archived: bool = False
-    """Add archived members again instead of suppressing them."""
+    """Add archived members again instead of suppressing them; see ``revives``."""
+
+    @property
+    def revives(self) -> bool:
+        """Archived members come back, which only those who are to be subscribed do.
+
+        Mailchimp itself then keeps out who had unsubscribed before being archived, which the
+        archive does not show. Of any other status it takes them (Marketing API 3.0, recordings).
+        """
+        return self.revive_archived and self.status_if_new is StatusIfNew.SUBSCRIBED

@@ -91,7 +91,7 @@ def _joined(matched: Sequence[Attribute], relations: _Relations) -> str:
 
 def _judged(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     """Return SQL for the reason against each contact, and what there would be to send."""
-    alive = "'subscribed', 'transactional'" + (", 'archived'" if options.revive_archived else "")
+    alive = "'subscribed', 'transactional'" + (", 'archived'" if options.revives else "")
     sends = "".join(f",\n  {_sent(a, i)} as send{i}" for i, a in enumerate(matched))
     return (
         "  select *, case when problem <> '' then problem\n"

@@ -192,7 +192,7 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
     assert counts.over_limit == max(0, len(rows) - 3)
     bodies = [row for row in plan if row["body"]]
     assert len({row["member_id"] for row in bodies}) == len(bodies)
-    willing = {"subscribed", "transactional"} | ({"archived"} if chosen.revive_archived else set())
+    willing = {"subscribed", "transactional"} | ({"archived"} if chosen.revives else set())
     for row in plan:
         assert (row["fate"] in ("added", "updated")) == (row["body"] is not None)
         assert (row["reason"] == "") == (row["fate"] in ("added", "updated", "unchanged"))

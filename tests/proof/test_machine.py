@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
             options.status_if_new.value,
             options.tag_segments,
             options.on_leave.value,
-            options.revive_archived,
+            options.revive_archived and options.status_if_new is StatusIfNew.SUBSCRIBED,
             keep,
             frozenset({"LNAME"} if required else ()),
         )

@@ -146,6 +146,18 @@ def test_b03_who_said_no_is_never_subscribed_again_however_often_it_runs(
     assert works.hold() == before
 
 
+@pytest.mark.parametrize("status", StatusIfNew)
+def test_b03_who_said_no_and_was_archived_stays_so_even_when_the_archived_are_brought_back(
+    works: Works, status: StatusIfNew
+) -> None:
+    works.admin("disputes", archived_if_new="revives")
+    works.join("p0@post.no", "self")
+    works.befall("p0@post.no", "archived")
+    works.profiles(people(1))
+    works.push(works.export(NAME, Options(status_if_new=status, revive_archived=True)))
+    assert works.hold()["p0@post.no"].status == "archived"
+
+
 @pytest.mark.parametrize("on_leave", OnLeave)
 def test_b04_leaving_a_segment_unsubscribes_nobody(works: Works, on_leave: OnLeave) -> None:
     works.profiles(people(3))
