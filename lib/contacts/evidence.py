@@ -20,7 +20,7 @@ _SHAPES = {
     "imageurl": r"^(?i:https?://)\S+$",
     "name": r"^[^\d@]{1,60}$",
 }
-_WORDS = {
+WORDS = {
     "email": "look like addresses",
     "number": "are numbers",
     "date": "look like dates",
@@ -53,7 +53,7 @@ class Evidence:
             return None, ""
         share = _CHOSEN(self.values, field) if shape == "choice" else self._share(shape)
         # Below half, a name must be wrong; a few odd values are only dirt.
-        return (share if share >= 0.5 else 0.0), f"{share:.0%} of the values {_WORDS[shape]}"
+        return (share if share >= 0.5 else 0.0), f"{share:.0%} of the values {WORDS[shape]}"
 
     def _share(self, shape: str) -> float:
         return float(self.values.str.contains(_SHAPES[shape]).cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]

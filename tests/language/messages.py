@@ -11,25 +11,42 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from keyword import iskeyword
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from lib.access import LOCAL_ADMINISTRATOR, Action, Role
+from lib.contacts import evidence, vocabulary
 from lib.contacts.fates import REASONS
 from lib.contacts.preview import WHY
 from lib.contacts.problems import PROBLEMS
 from lib.practice.faults import NAMES
+from lib.runs.undo import LIMITS
 from lib.segments.operators import OPERATORS
 from lib.settings import ROOT
+from lib.store.plans import PlanState
+from lib.store.runs import RunState
 from lib.ui import language, text
+from lib.warehouse.sample import company
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "plural": (1, 2)}
 LISTED = (
-    *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values()),
+    *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values(), LIMITS),
     [operator.label for operators in OPERATORS.values() for operator in operators],
+    [*Role, *Action, *RunState, *PlanState],
+    [LOCAL_ADMINISTRATOR.name, LOCAL_ADMINISTRATOR.email, "browser", "command line", "worker"],
+    [*vocabulary.MEANINGS, "picture", *evidence.WORDS.values()],
+    [what for _share, what, *_rest in company.STEPS],
 )
+"""What is kept below as words rather than said in a sentence."""
+REASONING = {"evidence.py", "suggest.py"}
+"""Files whose every sentence with a value in it reaches a page."""
+
+
+_WORD = re.compile(r"(?<![{\w])[^\W\d_]{2,}(?![\w}])")
 
 
 def pages() -> list[Path]:
@@ -56,26 +73,51 @@ def extracted() -> Catalog:
             found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
     for words in LISTED:
         for sentence in words:
-            found.add(sentence, context=text.BELOW)
+            found.add(str(sentence), context=text.BELOW)
     for file in below():
-        for sentence in sentences(ast.parse(file.read_text("utf-8"))):
+        tree = ast.parse(file.read_text("utf-8"))
+        for sentence in [*sentences(tree, every=file.name in REASONING), *acts(tree)]:
             place = str(file.relative_to(ROOT))
             found.add(sentence, locations=[(place, 0)], context=text.BELOW)
     return found
 
 
-def sentences(tree: ast.Module) -> Iterator[str]:
-    """Give the sentences that a module raises as errors or reports as progress."""
+def sentences(tree: ast.Module, *, every: bool = False) -> Iterator[str]:
+    """Give the sentences that a module raises as errors or reports as progress, or every one."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.args and _tells(node.func):
-            for part in node.args:
-                if (form := form_of(part)) and " " in form:
-                    yield form
+        if isinstance(node, ast.Call) and re.search("^progress$|Error$", _name(node)):
+            yield from filter(_has_words, map(form_of, node.args))
+        elif every and isinstance(node, ast.JoinedStr):
+            yield from filter(_WORD.search, [form_of(node)])
 
 
-def _tells(function: ast.expr) -> bool:
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name.endswith("Error") or name == "progress"
+def acts(tree: ast.Module) -> Iterator[str]:
+    """Give the verbs and nouns of what a module writes into the audit log."""
+    for node in ast.walk(tree):
+        told = {"log": 0, "note": 0, "record": 2, "change": 9}.get(_name(node))
+        if isinstance(node, ast.Call) and told is not None:
+            spoken = [
+                *node.args[told : told + 3],
+                *(k.value for k in node.keywords if k.arg == "verb"),
+            ]
+            for part in spoken:
+                yield from (
+                    str(one.value)
+                    for one in ast.walk(part)
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                )
+
+
+def _name(node: ast.AST) -> str:
+    """Return the name of the function that is called; empty when nothing is."""
+    if not isinstance(node, ast.Call):
+        return ""
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _has_words(form: str) -> bool:
+    return len(_WORD.findall(form)) > 1
 
 
 def form_of(sentence: ast.expr) -> str:
@@ -97,10 +139,8 @@ def form_of(sentence: ast.expr) -> str:
 
 def _placeholder(value: ast.expr, taken: set[str]) -> str:
     """Name a value after the last name in it, so that a translator knows what it is."""
-    names = re.findall(r"[a-z]{2,}(?:_[a-z]+)*", ast.unparse(value).rpartition(" if ")[0]) or (
-        re.findall(r"[a-z]{2,}(?:_[a-z]+)*", ast.unparse(value))
-    )
-    name = names[-1] if names else "value"
+    names = re.findall(r"\b[a-z][a-z_]+\b", ast.unparse(value))
+    name = next((name for name in reversed(names) if not iskeyword(name)), "value")
     return next(one for one in (name, *(f"{name}{n}" for n in range(2, 99))) if one not in taken)
 
 
@@ -116,7 +156,9 @@ def update(code: str) -> Catalog:
     if place.exists():
         with place.open("rb") as file:
             kept = read_po(file, locale=code)
+    # A guess from a similar message would be a wrong sentence until somebody looks.
     kept.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
+    kept.fuzzy = False
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("wb") as file:
         write_po(file, kept, width=100, ignore_obsolete=True, include_lineno=False)

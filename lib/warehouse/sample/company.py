@@ -123,13 +123,13 @@ def _write_tables(home: Path, profiles: int, progress: Progress) -> None:
             "events": int(profiles * _EVENTS_PER_PROFILE),
             **DIRT,
         }
-        for share, what, statement, table in _STEPS:
+        for share, what, statement, table in STEPS:
             progress(share, what)
             _carry_out(connection, statement.format(**words), home, table)
     progress(1.0, "done")
 
 
-_STEPS: Final = (
+STEPS: Final = (
     (0.00, "drawing customers", DRAWN, ""),
     (0.06, "taking orders", ORDERS, ""),
     (0.14, "pricing orders", PRICED, ""),
