@@ -31,27 +31,36 @@ def draw(office: Office) -> None:
         st.info(_("Only administrators see and change who is told."), icon=":material/lock:")
         return
     known = channels.all(office.store, office.who)
+    told = notices.log(office.store, office.who, limit=_SHOWN)
     for channel in known:
-        _draw_channel(office, channel)
+        _draw_channel(office, channel, _trouble(channel, told))
     if not known:
         st.info(_("Nobody is told yet."), icon=":material/notifications_off:")
-    if not office.settings.smtp_url and any(one.kind == "mail" for one in known):
+    if not office.settings.smtp_url and not told and any(one.kind == "mail" for one in known):
         st.warning(
             _("Mail waits: whoever runs this installation sets smtp_url and mail_from."),
             icon=":material/mail_off:",
         )
     _draw_additions()
-    if told := notices.log(office.store, office.who, limit=_SHOWN):
+    if told:
         _draw_log(told, office.settings.time_zone)
     channel_forms.draw(office)
 
 
-def _draw_channel(office: Office, channel: Channel) -> None:
+def _trouble(channel: Channel, told: Sequence[Notice]) -> str:
+    """Return why the channel did not take the last notice that was tried; empty when it did."""
+    tried = (one for one in told if one.channel_id == channel.id and one.attempts)
+    last = next(tried, None)
+    return last.error if last is not None and last.sent_at is None else ""
+
+
+def _draw_channel(office: Office, channel: Channel, trouble: str) -> None:
     icon = ":material/mail:" if channel.kind == "mail" else ":material/webhook:"
     with st.container(border=True, key=f"channels.card.{channel.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{icon} **{channel_forms.escaped(channel.name)}**", width="content")
-            st.caption(channel_forms.escaped(channel.address), width="content")
+            # As code, because Markdown would make a link of it.
+            st.caption(f"`{channel.address.replace('`', '')}`", width="content")
             if not channel.active:
                 st.badge(_("off"), icon=":material/notifications_off:", color="gray")
         with st.container(horizontal=True):
@@ -74,6 +83,11 @@ def _draw_channel(office: Office, channel: Channel) -> None:
             )
         if wanted:
             _try(office, channel)
+        elif trouble:
+            st.warning(
+                _("The last notice did not arrive: {reason}").format(reason=said(trouble)),
+                icon=":material/error:",
+            )
 
 
 def _try(office: Office, channel: Channel) -> None:
@@ -125,7 +139,6 @@ def _draw_log(told: Sequence[Notice], zone: str) -> None:
                     _("Event"): [events.get(one.event, one.event) for one in told],
                     _("Channel"): [one.channel_name for one in told],
                     _("State"): [states[one.state] for one in told],
-                    _("Attempts"): [one.attempts for one in told],
                     _("Error"): [said(one.error) for one in told],
                 }
             ),
