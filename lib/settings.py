@@ -61,7 +61,8 @@ class Settings(BaseSettings):
     store_url: str = ""
     """SQLAlchemy URL of the store; empty means SQLite in the state directory."""
     secret_key: str = Field(default="", repr=False)
-    """Key that encrypts secrets at rest; empty means a file in the state directory, mode 0600."""
+    """Key that encrypts secrets at rest, or ``keyring:NAME`` for one in the operating system's
+    keyring; empty means a file in the state directory, mode 0600."""
     query_timeout_s: Annotated[float, Field(gt=0)] = 60.0
     """Longest an analyst's query may run, in seconds."""
     query_memory: str = "2GB"
@@ -110,6 +111,9 @@ class Settings(BaseSettings):
     secret_commands: dict[str, str] = Field(default_factory=dict, repr=False)
     """Commands that print an API key, by name, such as ``vault read -field=key secret/mailchimp``;
     a connection refers to one as ``command:NAME``."""
+    secrets_file: Path = ROOT / ".streamlit" / "secrets.toml"
+    """File whose table ``[mailchimp]`` holds API keys; a connection refers to one as
+    ``secret:NAME``. It is the file that Streamlit reads as well."""
     retention_days: Annotated[int, Field(ge=0)] = 0
     """Days that files with contacts of plans and runs are kept; 0 keeps them for good."""
 

@@ -80,6 +80,7 @@ def open_account(office: Office, ref: str) -> Mailchimp:
         NotFoundError: no such connection.
         RefusedError: consent was withdrawn.
     """
+    require(office.who, Action.EDIT_EXPORTS)
     found = connections.get(office.store, office.who, ref)
     return opening.mailchimp(office.store, office.settings, office.who, found.id)
 
@@ -115,4 +116,4 @@ def rotate(office: Office, ref: str, api_key: str, *, reference: str = "") -> Co
 
 
 def _fetched(office: Office, reference: str) -> str:
-    return references.read(reference, office.settings.secret_commands)
+    return references.read(reference, office.store.places)

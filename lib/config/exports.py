@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
+from lib.access import Action, require
 from lib.config import Office, accounts
 from lib.config import segments as config_segments
 from lib.contacts.fields import MergeField
@@ -48,11 +49,13 @@ def check(office: Office, warehouse: Warehouse, draft: Draft) -> Checked:
     """Check a draft against Mailchimp and the warehouse.
 
     Raises:
+        ForbiddenError: the role may not change exports, or not use the connection.
         MatchingError: a column or field that is not there, or an address that is no text.
         MissingError: no such audience.
         MailchimpError: Mailchimp does not answer.
         SqlError: a segment that does not work any more.
     """
+    require(office.who, Action.EDIT_EXPORTS)
     chosen = [kept_segments.get(office.store, office.who, ref) for ref in draft.segments]
     if not chosen:
         raise MatchingError("Choose at least one segment to export.")

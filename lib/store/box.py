@@ -6,8 +6,11 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from lib.errors import SettingsError, StorageError
+from lib.store import system_keyring
 
 KEY_FILE = "secret.key"
+KEYRING = "keyring:"
+"""How a setting begins that names a place in the system's keyring."""
 
 
 class Box:
@@ -21,7 +24,8 @@ class Box:
         except ValueError:
             raise SettingsError(
                 "The setting MUSTER_SECRET_KEY is no key: it must be 32 random bytes in URL-safe "
-                "base64, 44 characters. Leave it empty to have one made in the state directory."
+                "base64, 44 characters. Leave it empty to have one made in the state directory, or "
+                "write keyring:NAME to have one made in the system's keyring."
             ) from None
 
     def __repr__(self) -> str:
@@ -42,21 +46,27 @@ class Box:
         except InvalidToken:
             raise SettingsError(
                 "A stored API key was encrypted with another secret key: put the former "
-                "MUSTER_SECRET_KEY (or secret.key in the state directory) back, or enter the API "
-                "key of the connection again."
+                "MUSTER_SECRET_KEY (or secret.key in the state directory, or the entry in the "
+                "keyring) back, or enter the API key of the connection again."
             ) from None
 
 
 def open_box(secret_key: str, directory: Path) -> Box:
-    """Make the box with the key given, else with the key file, which is made when absent.
+    """Make the box with the key given or where it says, else with the key file, made when absent.
+
+    Args:
+        secret_key: the key, or ``keyring:NAME``, or empty for the file.
+        directory: where the key file is. Its key moves into the keyring when that holds none.
 
     Raises:
-        SettingsError: the key is malformed.
+        SettingsError: the key is malformed, or there is no keyring.
         StorageError: the key file cannot be read or written.
     """
+    path = directory / KEY_FILE
+    if secret_key.startswith(KEYRING):
+        return _from_keyring(secret_key.removeprefix(KEYRING) or "default", path)
     if secret_key:
         return Box(secret_key)
-    path = directory / KEY_FILE
     try:
         if not path.exists():
             _make(path)
@@ -70,6 +80,20 @@ def open_box(secret_key: str, directory: Path) -> Box:
         raise StorageError(
             f"The file {KEY_FILE} in the state directory is damaged; put back the one from before."
         ) from None
+
+
+def _from_keyring(name: str, path: Path) -> Box:
+    """Take the key from the keyring; once it is there, a key file with the same key goes."""
+    try:
+        former = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        box = Box(key := system_keyring.fetch(name, former))
+        if key == former:
+            path.unlink()
+    except (OSError, UnicodeDecodeError):
+        raise StorageError(
+            f"The file {KEY_FILE} in the state directory cannot be read; check its owner."
+        ) from None
+    return box
 
 
 def _make(path: Path) -> None:

@@ -13,7 +13,6 @@ from lib.store.connection_record import (
     checked_url,
     find,
     named,
-    require_consent,
     rows,
     shown,
     unknown,
@@ -111,21 +110,6 @@ def get(store: Store, who: Person, ref: str) -> Connection:
     if not visible(who, found):
         raise unknown(ref)
     return shown(who, found)
-
-
-def secret(store: Store, connection_id: str) -> str:
-    """Give the API key to the worker, which acts on what somebody with the right approved.
-
-    Raises:
-        NotFoundError: no such connection.
-        RefusedError: consent was withdrawn.
-        SettingsError: the key was encrypted with another secret key, or is not where it should be.
-    """
-    with store.read() as db:
-        found = find(db, connection_id)
-        require_consent(found)
-        kept = secrets.take(store, db, found.id)
-    return references.read(kept, store.commands) if found.auth == "reference" else kept
 
 
 def edit(

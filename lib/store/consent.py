@@ -89,7 +89,7 @@ def passage(store: Store, who: Person, ref: str) -> Passage:
     if found.auth == "oauth":
         return Passage(found.api_url, "", found.practice, kept)
     if found.auth == "reference":
-        kept = references.read(kept, store.commands)
+        kept = references.read(kept, store.places)
     return Passage(found.api_url, kept, found.practice)
 
 

@@ -1,7 +1,7 @@
 """Opening the store, and its two kinds of transaction."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from lib.settings import Settings
 from lib.store.box import Box, open_box
 from lib.store.engine import make_engine, make_room
+from lib.store.references import Places
 from lib.store.upgrade import upgrade
 
 
@@ -29,9 +30,9 @@ class Store:
         *,
         origin: str | Callable[[], str] = "",
         clock: Callable[[], datetime] = _now,
-        commands: Mapping[str, str] | None = None,
+        places: Places,
     ) -> None:
-        self.commands = commands or {}
+        self.places = places
         self._engine = engine
         self._writing = engine.execution_options(muster_write=True)
         # SQLite has one writer at a time and its waiters poll: inside one process a lock hands
@@ -97,7 +98,7 @@ def open_store(
     """Open the store, made or brought up to date when needed.
 
     Args:
-        settings: ``state``, ``store_url`` and ``secret_key`` are read.
+        settings: ``state``, ``store_url``, and where secrets are kept.
         origin: from where people act, for the audit log, or what tells it when somebody does.
         clock: gives the present moment, aware.
 
@@ -108,6 +109,7 @@ def open_store(
         StateInUseError: another program holds the store for too long.
     """
     make_room(settings)
+    places = Places(settings.secret_commands, settings.secrets_file)
     box = open_box(settings.secret_key, settings.state)
     engine = make_engine(settings)
     try:
@@ -115,4 +117,4 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, box, origin=origin, clock=clock, commands=settings.secret_commands)
+    return Store(engine, box, origin=origin, clock=clock, places=places)

@@ -1,7 +1,7 @@
 """References: where an API key is, when it is not kept here.
 
-``env:MAILCHIMP_…`` an environment variable · ``secret:NAME`` in the table ``[mailchimp]`` of
-``.streamlit/secrets.toml`` · ``command:NAME`` a command of the setting ``secret_commands``. Nothing
+``env:MAILCHIMP_…`` an environment variable · ``secret:NAME`` in the table ``[mailchimp]`` of the
+setting ``secrets_file`` · ``command:NAME`` a command of the setting ``secret_commands``. Nothing
 else can be named: whoever edits connections must not read other secrets of the machine by sending
 them to an address of their own, and commands are chosen by whoever runs the installation.
 """
@@ -12,14 +12,23 @@ import shlex
 import subprocess
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lib.errors import InputError, SettingsError
-from lib.settings import ROOT
 
 TIMEOUT_S = 20.0
-SECRETS = ROOT / ".streamlit" / "secrets.toml"
 _SHAPE = re.compile(r"env:MAILCHIMP_[A-Z0-9_]+|(secret|command):[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where references lead to, besides the environment."""
+
+    commands: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Commands that print a key, by name."""
+    file: Path = Path("secrets.toml")
+    """A TOML file with a table ``[mailchimp]``."""
 
 
 def checked(reference: str) -> str:
@@ -37,7 +46,7 @@ def checked(reference: str) -> str:
     return trimmed
 
 
-def read(reference: str, commands: Mapping[str, str], *, secrets: Path = SECRETS) -> str:
+def read(reference: str, places: Places) -> str:
     """Fetch the key that a reference leads to; it is kept nowhere.
 
     Raises:
@@ -48,9 +57,9 @@ def read(reference: str, commands: Mapping[str, str], *, secrets: Path = SECRETS
     if kind == "env":
         found = os.environ.get(name, "")
     elif kind == "secret":
-        found = _from_file(secrets, name)
+        found = _from_file(places.file, name)
     else:
-        found = _from_command(commands.get(name, ""), name)
+        found = _from_command(places.commands.get(name, ""), name)
     if not found.strip():
         raise SettingsError(f"There is no API key at {reference}; put it there.")
     return found.strip()

@@ -6,7 +6,8 @@ import pytest
 
 from lib.errors import SettingsError
 from lib.settings import Settings
-from lib.store import references
+from lib.store import open_store, references
+from lib.store.references import Places
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Muster
@@ -98,6 +99,39 @@ def test_nothing_else_of_this_machine_can_be_referred_to(
 def test_a_secrets_file_is_read_below_its_own_table_only(tmp_path: Path) -> None:
     file = tmp_path / "secrets.toml"
     file.write_text('[mailchimp]\nnews = "k-us6"\n[auth]\nclient_secret = "hush"\n', "utf-8")
-    assert references.read("secret:news", {}, secrets=file) == "k-us6"
+    assert references.read("secret:news", Places(file=file)) == "k-us6"
     with pytest.raises(SettingsError):
-        references.read("secret:client_secret", {}, secrets=file)
+        references.read("secret:client_secret", Places(file=file))
+
+
+def test_a_key_in_the_secrets_file_serves_commands_and_the_worker(
+    muster: "Muster", practice: "Practice", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secrets.toml"
+    file.write_text(f'[mailchimp]\nnews = "{practice.api_key}"\n', "utf-8")
+    monkeypatch.setenv("MUSTER_SECRETS_FILE", str(file))
+    assert referred(muster, practice, "secret:news") == 0
+    assert muster("connections", "test", "Elsewhere").status == 0
+    muster("segments", "add", "Few", "--sql", "select * from profiles limit 20")
+    muster("exports", "add", "News", "--connection", "Elsewhere", "--audience",
+           practice.audience_id, "--email", "email", "--segment", "Few")  # fmt: skip
+    said = muster("exports", "run", "News", "--wait", "--json")
+    assert said.status in (0, 4), said.err
+
+
+def test_a_key_that_was_replaced_or_removed_is_in_no_file_of_the_installation(
+    connected: "Muster", practice: "Practice", settings: Settings, export: str
+) -> None:
+    def ciphertext() -> bytes:
+        with open_store(settings) as store, store.read() as db:
+            return bytes(db.exec_driver_sql("SELECT ciphertext FROM secrets").scalar_one())
+
+    connected("exports", "plan", export)
+    former = ciphertext()
+    assert connected("connections", "rotate", "Practice", "--api-key-env", "THE_KEY").status == 0
+    replaced = ciphertext()
+    assert connected("exports", "remove", export).status == 0
+    assert connected("connections", "remove", "Practice").status == 0
+    for path in settings.state.rglob("*"):
+        held = path.read_bytes() if path.is_file() else b""
+        assert not any(one in held for one in (former, replaced, practice.api_key.encode())), path

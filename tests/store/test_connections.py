@@ -65,7 +65,7 @@ def test_the_key_is_encrypted_and_shows_nowhere(
     store: Store, admin: Person, settings: Settings
 ) -> None:
     made = connections.add(store, admin, name="Main", api_key=f" {KEY} ", agreed=True)
-    assert connections.secret(store, made.id) == KEY
+    assert consent.passage(store, admin, made.id).api_key == KEY
     assert KEY.encode() not in on_disk(settings.state)
     way = consent.passage(store, admin, "main")
     assert way.api_key == KEY
@@ -82,7 +82,7 @@ def test_removing_leaves_not_even_the_ciphertext(
     connections.remove(store, admin, made.id)
     assert ciphertext not in on_disk(settings.state)
     with pytest.raises(NotFoundError):
-        connections.secret(store, made.id)
+        consent.passage(store, admin, made.id)
 
 
 def test_rotating_leaves_only_the_new_key(store: Store, admin: Person, settings: Settings) -> None:
@@ -90,7 +90,7 @@ def test_rotating_leaves_only_the_new_key(store: Store, admin: Person, settings:
     with store.read() as db:
         former = bytes(db.exec_driver_sql("SELECT ciphertext FROM secrets").scalar_one())
     connections.rotate(store, admin, "MAIN", "fedcba-us7")
-    assert connections.secret(store, made.id) == "fedcba-us7"
+    assert consent.passage(store, admin, made.id).api_key == "fedcba-us7"
     assert former not in on_disk(settings.state)
 
 
@@ -139,14 +139,10 @@ def test_withdrawn_consent_stops_the_key_and_live_runs(
     progress.begin(store, run.id)
     consent.withdraw(store, admin, used)
     assert runs.get(store, admin, run.id).cancel_requested
-    for use in (
-        lambda: connections.secret(store, used),
-        lambda: consent.passage(store, admin, used),
-    ):
-        with pytest.raises(RefusedError, match="withdrawn"):
-            use()
+    with pytest.raises(RefusedError, match="withdrawn"):
+        consent.passage(store, admin, used)
     consent.agree(store, admin, used)
-    assert connections.secret(store, used)
+    assert consent.passage(store, admin, used).api_key
 
 
 def test_editing_changes_what_is_given_and_says_so_in_the_log(

@@ -1,14 +1,20 @@
+import contextlib
+import importlib
+import inspect
+import pkgutil
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import lib.store
 from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Action, Person, Role
 from lib.contacts.matching import Matching
-from lib.errors import ForbiddenError, MusterError
-from lib.settings import Settings, load
+from lib.errors import ForbiddenError, MusterError, NotFoundError
+from lib.settings import ROOT, Settings, load
 from lib.sources import Source
 from lib.store import (
     Store,
@@ -19,17 +25,22 @@ from lib.store import (
     consent,
     counts,
     exports,
+    firings,
     forgetting,
     history,
     notices,
     open_store,
     plans,
     progress,
+    refresh,
     rejections,
+    rules,
     runs,
     segments,
     sources,
+    timetable,
 )
+from lib.store.guard import Guard
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -49,6 +60,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("connections.remove", Action.EDIT_CONNECTIONS,
      lambda s, w: connections.remove(s, w, "Spare")),
     ("connections.all", Action.LOOK, connections.all),
+    ("connections.get", Action.LOOK, lambda s, w: seen_or_hidden(s, w, C)),
     ("consent.agree", Action.EDIT_CONNECTIONS, lambda s, w: consent.agree(s, w, C)),
     ("consent.withdraw", Action.EDIT_CONNECTIONS, lambda s, w: consent.withdraw(s, w, C)),
     ("consent.passage", Action.EDIT_EXPORTS, lambda s, w: consent.passage(s, w, C)),
@@ -83,6 +95,9 @@ DEEDS: list[tuple[str, Action, Deed]] = [
      lambda s, w: plans.abandon(s, w, plans.of_export(s, w, "Making")[0].id, "enough")),
     ("plans.newest", Action.LOOK, lambda s, w: plans.newest(s, w, E)),
     ("plans.ordered", Action.LOOK, plans.ordered),
+    ("plans.made_here", Action.LOOK, plans.made_here),
+    ("plans.of_export", Action.LOOK, lambda s, w: plans.of_export(s, w, E)),
+    ("plans.get", Action.LOOK, lambda s, w: plans.get(s, w, plans.of_export(s, w, E)[0].id)),
     ("progress.request", Action.RUN_EXPORTS,
      lambda s, w: progress.request(s, w, plans.of_export(s, w, E)[0].id)),
     ("progress.cancel", Action.RUN_EXPORTS,
@@ -91,8 +106,11 @@ DEEDS: list[tuple[str, Action, Deed]] = [
      lambda s, w: progress.resume(s, w, runs.all(s, w, export="Ended")[0].id)),
     ("runs.all", Action.LOOK, runs.all),
     ("runs.newest", Action.LOOK, runs.newest),
+    ("runs.live", Action.LOOK, runs.live),
+    ("runs.get", Action.LOOK, lambda s, w: runs.get(s, w, runs.all(s, w)[0].id)),
     ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),
     ("rejections.count", Action.LOOK, lambda s, w: rejections.count(s, w, "run_x")),
+    ("rejections.reasons", Action.LOOK, lambda s, w: rejections.reasons(s, w, "run_x")),
     ("rejections.stream", Action.LOOK, lambda s, w: rejections.stream(s, w, "run_x")),
     ("rejections.purge", Action.EDIT_SYSTEM, lambda s, w: rejections.purge(s, w, "a@x.test")),
     ("history.record", Action.QUERY, lambda s, w: history.record(s, w, "SELECT 1", ms=1)),
@@ -116,9 +134,74 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("channels.aim", Action.EDIT_SYSTEM, lambda s, w: channels.aim(s, w, "Ops", "n@muster.test")),
     ("channels.remove", Action.EDIT_SYSTEM, lambda s, w: channels.remove(s, w, "Ops")),
     ("notices.log", Action.EDIT_SYSTEM, notices.log),
+    ("channels.add", Action.EDIT_SYSTEM,
+     lambda s, w: channels.add(s, w, name="N", kind="mail", target="ada@muster.test")),
+    ("channels.all", Action.EDIT_SYSTEM, channels.all),
+    ("channels.get", Action.EDIT_SYSTEM, lambda s, w: channels.get(s, w, "Mail")),
+    ("channels.switch", Action.EDIT_SYSTEM,
+     lambda s, w: channels.switch(s, w, "Mail", active=False)),
+    ("channels.aim", Action.EDIT_SYSTEM,
+     lambda s, w: channels.aim(s, w, "Mail", "bo@muster.test")),
+    ("channels.remove", Action.EDIT_SYSTEM, lambda s, w: channels.remove(s, w, "Mail")),
+    ("notices.log", Action.EDIT_SYSTEM, notices.log),
+    ("rules.set_schedule", Action.EDIT_EXPORTS, lambda s, w: rules.set_schedule(s, w, [E], "off")),
+    ("rules.set_guard", Action.EDIT_EXPORTS, lambda s, w: rules.set_guard(s, w, E, Guard())),
+    ("rules.approve_rules", Action.RUN_EXPORTS, lambda s, w: rules.approve_rules(s, w, E)),
+    ("rules.withdraw_rules", Action.RUN_EXPORTS, lambda s, w: rules.withdraw_rules(s, w, E)),
+    ("refresh.put", Action.EDIT_SYSTEM, lambda s, w: refresh.put(s, w, "")),
+    ("timetable.terms", Action.LOOK, timetable.terms),
+    ("firings.of_export", Action.LOOK, lambda s, w: firings.of_export(s, w, "exp_x")),
+    ("firings.newest", Action.LOOK, firings.newest),
     ("audit.entries", Action.READ_AUDIT, audit.entries),
     ("audit.verify", Action.READ_AUDIT, audit.verify),
 ]  # fmt: skip
+
+
+# What concerns nobody but the person themselves.
+EVERYBODYS = {"choices.own", "choices.put_own", "sign_ins.begun", "sign_ins.ended"}
+# What the worker does on behalf of somebody whose right was checked when they ordered it, the
+# parts that the deeds above are made of, and what everybody may know.
+NOBODYS = {
+    *("batches.all", "batches.doubt_unanswered", "batches.get", "batches.mark_answered"),
+    *("batches.mark_failed", "batches.mark_in_doubt", "batches.mark_sent", "batches.mark_unsent"),
+    *("batches.open_batches", "batches.plan", "batches.tally"),
+    *("progress.beat", "progress.begin", "progress.cancel_requested", "progress.enter"),
+    *("progress.finish", "progress.settle", "plans.fail", "plans.finish"),
+    *("firings.forget", "firings.note_of", "timetable.turns", "choices.get", "refresh.get"),
+    *("notices.attempt", "notices.due", "notices.failed", "notices.sent", "notices.settle"),
+    *("channels.target", "secrets.put", "secrets.take"),
+}
+PARTS = {"acts.acting", "audit.record"}
+
+
+def functions() -> Iterator[tuple[str, list[str]]]:
+    """Find every public function of the store that takes the store, with its parameters."""
+    for found in pkgutil.iter_modules(lib.store.__path__):
+        module = importlib.import_module(f"lib.store.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            names = list(inspect.signature(function).parameters)
+            if function.__module__ == module.__name__ and names[:1] == ["store"]:
+                yield f"{found.name}.{name}", names
+
+
+def test_every_function_of_the_store_is_a_deed_with_a_right_or_known_to_need_none() -> None:
+    asked = {name for name, names in functions() if "who" in names and "._" not in name}
+    unasked = {name for name, names in functions() if "who" not in names and "._" not in name}
+    assert asked == {deed[0] for deed in DEEDS} | EVERYBODYS | PARTS
+    assert unasked == NOBODYS
+
+
+def test_nobody_but_the_store_opens_a_transaction() -> None:
+    outside = [path for room in ("lib", "pages") for path in (ROOT / room).rglob("*.py")]
+    inside = ROOT / "lib" / "store"
+    opens = re.compile(r"(store|office\.store)\.(read|write)\(")
+    found = [path for path in outside if inside not in path.parents]
+    assert [path.name for path in found if opens.search(path.read_text("utf-8"))] == []
+
+
+def seen_or_hidden(store: Store, who: Person, ref: str) -> None:
+    with contextlib.suppress(NotFoundError):
+        connections.get(store, who, ref)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +223,7 @@ def furnish(world: "World", admin: Person) -> None:
     world.connection("Spare")
     segments.add(world.store, admin, name="Unused", sql="SELECT 1")
     sources.add(world.store, admin, Source("t", "/t"))
+    channels.add(world.store, admin, name="Mail", kind="mail", target="ada@muster.test")
     channels.add(world.store, admin, name="Ops", kind="mail", target="ops@muster.test")
 
 
