@@ -206,7 +206,7 @@ class Machine(RuleBasedStateMachine):
             works.admin("faults", faults=dial)
             if run.state is RunState.DONE:
                 break
-            self._check_partly(run, before)
+            self._check_partly(run, before, touched)
             if run.state is not RunState.RUNNING:
                 progress.resume(works.store, ME, run.id)
             if leaver and (member := self.now().get(leaver)) and member.status in oracle.REACHED:
@@ -235,9 +235,10 @@ class Machine(RuleBasedStateMachine):
 
         return closing
 
-    def _check_partly(self, run: Run, before: Audience) -> None:
+    def _check_partly(self, run: Run, before: Audience, touched: set[str]) -> None:
         """Everybody is as before, or as the run is to make them; who was not sent is as before."""
-        now = self.now()
+        now = {email: held for email, held in self.now().items() if email not in touched}
+        before = {email: held for email, held in before.items() if email not in touched}
         told = [] if run.live else self.works.told(run.id).iter_rows(named=True)
         for row in told:
             if row["outcome"] == "not_sent" and row["planned"] in ("added", "updated"):
