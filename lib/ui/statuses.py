@@ -12,4 +12,5 @@ def called(status: str) -> str:
         "pending": _("pending"),
         "transactional": _("transactional"),
         "archived": _("archived"),
+        "gone": _("deleted for good"),
     }.get(status, status)

@@ -15,7 +15,6 @@ from keyword import iskeyword
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from lib.access import LOCAL_ADMINISTRATOR, Action, Role
@@ -32,12 +31,12 @@ from lib.store.runs import RunState
 from lib.ui import language, text
 from lib.warehouse.sample import company
 
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "plural": (1, 2)}
 LISTED = (
     *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values(), LIMITS),
     [operator.label for operators in OPERATORS.values() for operator in operators],
     [*Role, *Action, *RunState, *PlanState],
-    [LOCAL_ADMINISTRATOR.name, LOCAL_ADMINISTRATOR.email, "browser", "command line", "worker"],
+    [LOCAL_ADMINISTRATOR.name, LOCAL_ADMINISTRATOR.email, "{user} (command line)"],
+    ["app", "worker", "command line on {host}", "browser on this machine", "browser at {address}"],
     [*vocabulary.MEANINGS, "picture", *evidence.WORDS.values()],
     [what for _share, what, *_rest in company.STEPS],
 )
@@ -67,10 +66,8 @@ def extracted() -> Catalog:
     found = Catalog(project="Muster", charset="utf-8", fuzzy=False)
     for file in pages():
         place = str(file.relative_to(ROOT))
-        for _line, message, comments, context in extract_from_file(
-            "python", file, keywords=KEYWORDS, comment_tags=("Translators:",)
-        ):
-            found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
+        for message in asked(ast.parse(file.read_text("utf-8"))):
+            found.add(message, locations=[(place, 0)])
     for words in LISTED:
         for sentence in words:
             found.add(str(sentence), context=text.BELOW)
@@ -80,6 +77,15 @@ def extracted() -> Catalog:
             place = str(file.relative_to(ROOT))
             found.add(sentence, locations=[(place, 0)], context=text.BELOW)
     return found
+
+
+def asked(tree: ast.Module) -> Iterator[str | tuple[str, str]]:
+    """Give the messages that a module asks for, those inside of f-strings too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node) == "_" and node.args:
+            yield str(ast.literal_eval(node.args[0]))
+        elif isinstance(node, ast.Call) and _name(node) == "plural":
+            yield str(ast.literal_eval(node.args[0])), str(ast.literal_eval(node.args[1]))
 
 
 def sentences(tree: ast.Module, *, every: bool = False) -> Iterator[str]:
