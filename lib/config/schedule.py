@@ -1,13 +1,17 @@
 """Exports as everybody lists them: how each stands, when it runs next, and what hinders it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lib.access import Action, Role, may
+from lib.access import Action, Role, may, require
 from lib.config import Office
-from lib.runs import schedule
+from lib.errors import ForbiddenError
+from lib.runs import attempts, process, schedule
+from lib.store import attempts as kept
 from lib.store import exports, firings, refresh, runs, timetable
+from lib.store.attempts import Trigger
 from lib.store.exports import Export
 from lib.store.firings import Firing
 from lib.store.runs import Run
@@ -34,6 +38,25 @@ class Standing:
     def why(self) -> str:
         """The hindrance in words."""
         return schedule.WHY.get(self.hindrance, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt that was begun."""
+
+    name: str
+    """Of the export."""
+    plan_id: str
+    """``runs.of_plan`` gives its run, once its plan was made and decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh by hand came to."""
+
+    started: tuple[Started, ...]
+    skipped: tuple[tuple[str, str], ...]
+    """Name of the export, and why it was not run."""
 
 
 def overview(office: Office) -> tuple[Standing, ...]:
@@ -63,6 +86,51 @@ def next_runs(office: Office, export: Export, count: int) -> tuple[datetime, ...
     """Return when an export comes due next, whether or not something hinders it then."""
     chosen, now = refresh.get(office.store), office.store.clock()
     return schedule.next_runs(export, chosen, office.settings, now, count)
+
+
+def refresh_now(office: Office) -> Refreshed:
+    """Run every export that runs by itself, now, each within its rails; a worker does it.
+
+    Raises:
+        ForbiddenError: the role may not run exports.
+        SetupError: no worker could be started.
+    """
+    require(office.who, Action.RUN_EXPORTS)
+    by_itself = [one for one in overview(office) if one.hindrance not in schedule.IDLE]
+    return _attempt(office, by_itself, "refresh")
+
+
+def run_all(office: Office, refs: Sequence[str]) -> Refreshed:
+    """Run these exports now, each within its rails, whatever their schedule; a worker does it.
+
+    Raises:
+        ForbiddenError: the role may not run exports.
+        NotFoundError: one of them does not exist; none is run.
+        SetupError: no worker could be started.
+    """
+    require(office.who, Action.RUN_EXPORTS)
+    wanted = {exports.get(office.store, office.who, ref).id for ref in refs}
+    return _attempt(office, [one for one in overview(office) if one.export.id in wanted], "hand")
+
+
+def _attempt(office: Office, standings: Sequence[Standing], trigger: Trigger) -> Refreshed:
+    started, skipped = [], []
+    for one in standings:
+        try:
+            kept.ask(office.store, office.who, one.export.id)
+        except ForbiddenError as error:
+            skipped.append((one.export.name, str(error)))
+            continue
+        fired = attempts.attempt(
+            office.store, office.settings, one.export.id, office.store.clock(), trigger=trigger
+        )
+        if fired is not None and fired.plan_id is not None:
+            started.append(Started(one.export.name, fired.plan_id))
+        else:
+            skipped.append((one.export.name, fired.note if fired else kept.BUSY))
+    if started:
+        process.ensure(office.settings)
+    return Refreshed(tuple(started), tuple(skipped))
 
 
 def _manages(office: Office, *, shared: bool) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lib.access import Person, Role
-from lib.store import connections, plans, runs
+from lib.store import attempts, connections, plans, runs
+from lib.store.acts import MACHINE
 from lib.store.database import Store
 from lib.store.runs import Run, RunState
 
-WORKER = Person("worker", "The worker", Role.ADMINISTRATOR)
+WORKER = Person(MACHINE, "The worker", Role.ADMINISTRATOR)
 """Acts on what somebody with the right to it ordered."""
 
 
@@ -36,9 +37,10 @@ def waiting(store: Store) -> tuple[Order, ...]:
 
 
 def unfinished(store: Store) -> tuple[Order, ...]:
-    """List what waits, and the runs that a worker took up and did not end."""
+    """List what waits, and what a worker took up and did not end."""
     running = runs.all(store, WORKER, state=RunState.RUNNING, limit=1_000)
-    return (*_of_runs(store, running), *waiting(store))
+    undecided = [Order(plan.id, plan.id) for plan in attempts.undecided(store)]
+    return (*_of_runs(store, running), *undecided, *waiting(store))
 
 
 def _of_runs(store: Store, newest_first: Sequence[Run]) -> Iterator[Order]:

@@ -5,7 +5,6 @@ worker that is closing leaves it as it is, for the next worker to take over.
 """
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,14 +19,14 @@ from lib.errors import (
     UnavailableError,
 )
 from lib.mailchimp.retries import Patience
-from lib.runs import checking, making, outlook, push, readback, undo
+from lib.runs import attempts, checking, making, mishaps, outlook, push, rails, readback, undo
 from lib.runs.journal import Journal
 from lib.runs.layout import read_layout
 from lib.runs.opening import mailchimp
 from lib.runs.orders import WORKER
 from lib.runs.push import Setting
 from lib.settings import Settings
-from lib.store import plans, progress, runs
+from lib.store import firings, plans, progress, runs
 from lib.store.database import Store
 from lib.store.plans import PlanState
 from lib.store.runs import Run, RunState
@@ -65,15 +64,12 @@ def plan(shop: Shop, plan_id: str) -> bool:
         return gone or shop.closing()
 
     try:
+        who = attempts.reader(shop.store, shop.settings, found)
         make = undo.make if found.undoes else making.make
-        make(shop.store, shop.settings, WORKER, found, progress=shown.tell, cancelled=cancelled)
-    except MusterError as error:
-        if not shop.closing():
-            _fail_plan(shop, plan_id, str(error))
-        return False
+        make(shop.store, shop.settings, who, found, progress=shown.tell, cancelled=cancelled)
     except Exception as error:
-        log.error("Plan %s could not be made: %s", plan_id, _where(error))
-        _fail_plan(shop, plan_id, _UNEXPECTED)
+        if not (shop.closing() and isinstance(error, MusterError)):
+            _fail_plan(shop, plan_id, mishaps.said(error, f"making plan {plan_id}"))
         return False
     finally:
         shown.forget()
@@ -100,6 +96,7 @@ def send(shop: Shop, run_id: str) -> bool:
         journal = Journal(shop.store, run_id, layout)
         journal.doubt_left_over()
         readback.doubt_again(shop.store, shop.settings, run)
+        watch = rails.Watch(shop.store, run)
         with mailchimp(
             shop.store, shop.settings, WORKER, run.connection_id or "", patience=BRIEF
         ) as client:
@@ -109,7 +106,7 @@ def send(shop: Shop, run_id: str) -> bool:
                 directory=directory,
                 layout=layout,
                 journal=journal,
-                look=_stopper(shop, run_id),
+                look=_stopper(shop, run_id, watch),
                 limit=lambda: client.budget.limit,
                 patience_s=shop.settings.mailchimp_patience_s,
             )
@@ -118,7 +115,10 @@ def send(shop: Shop, run_id: str) -> bool:
             return True
         if end.state == "closing":
             raise _Closing
-        _end(shop, run, RunState(end.state), end.message)
+        if end.state == "stopped" and not end.message and watch.found is not None:
+            _end(shop, run, RunState.STOPPED, watch.found.message, watch.found.rail)
+        else:
+            _end(shop, run, RunState(end.state), end.message)
     return False
 
 
@@ -136,13 +136,15 @@ def run_dir(settings: Settings, run_id: str) -> Path:
     return settings.runs_dir / run_id
 
 
-def _stopper(shop: Shop, run_id: str) -> Callable[[], str]:
-    """Return what says '' to go on, 'cancelled' or 'closing'; it shows the worker is alive."""
+def _stopper(shop: Shop, run_id: str, watch: rails.Watch | None = None) -> Callable[[], str]:
+    """Return what says '' to go on, or why not, such as 'closing'; it shows the worker is alive."""
 
     def look() -> str:
         if shop.closing():
             return "closing"
-        return "cancelled" if progress.beat(shop.store, run_id) else ""
+        if progress.beat(shop.store, run_id):
+            return "cancelled"
+        return "stopped" if watch is not None and watch.reached() else ""
 
     return look
 
@@ -169,33 +171,21 @@ def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
         _end(shop, run, RunState.STOPPED, f"{error} Nothing is lost: resume the run later.")
     except StorageError as error:
         _end(shop, run, RunState.STOPPED, f"{error} Then resume the run.")
-    except MusterError as error:
-        _end(shop, run, RunState.FAILED, str(error))
     except Exception as error:
-        log.error("Run %s failed while %s: %s", run_id, phase, _where(error))
-        _end(shop, run, RunState.FAILED, _UNEXPECTED)
+        _end(shop, run, RunState.FAILED, mishaps.said(error, f"{phase} in run {run_id}"))
 
 
-def _end(shop: Shop, run: Run, state: RunState, message: str) -> None:
+def _end(shop: Shop, run: Run, state: RunState, message: str, rail: str = "") -> None:
     if state is not RunState.DONE:
         try:
             readback.conclude(shop.store, shop.settings, run, _closer(shop, run.id))
         except StorageError:
             log.error("Run %s could not be counted again: the disk failed.", run.id)
     log.info("Run %s is %s.", run.id, state)
-    progress.finish(shop.store, run.id, state, message)
+    missed = firings.note_of(shop.store, run.plan_id or "")
+    progress.finish(shop.store, run.id, state, f"{missed} {message}".strip(), rail=rail)
 
 
 def _fail_plan(shop: Shop, plan_id: str, message: str) -> None:
     if plans.get(shop.store, WORKER, plan_id).state is PlanState.MAKING:
         plans.fail(shop.store, plan_id, message)
-
-
-def _where(error: Exception) -> str:
-    """Say what kind of error came from where; its own words may hold an address or a key."""
-    steps = traceback.extract_tb(error.__traceback__)
-    lines = " < ".join(f"{Path(s.filename).name}:{s.lineno}" for s in reversed(steps))
-    return f"{type(error).__name__} at {lines}"
-
-
-_UNEXPECTED = "Something unexpected went wrong; worker.log in the state directory says what."

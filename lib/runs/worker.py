@@ -1,4 +1,4 @@
-"""The worker: takes queued plans and runs from the store and carries them out, durably.
+"""The worker: fires what is due, and carries out what is ordered in the store, durably.
 
 The only code that knows DBOS. A row in the store is the order; the worker looks for orders and
 makes each a DBOS workflow of a few coarse steps. Whoever orders needs neither DBOS nor its
@@ -23,7 +23,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import MusterError
-from lib.runs import holding, orders, process, retention, stages
+from lib.runs import attempts, heartbeat, holding, orders, process, retention, stages
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
 from lib.store.database import Store, open_store
@@ -53,6 +53,11 @@ def _plan_step(plan_id: str) -> bool:
     return stages.plan(_Here.shop, plan_id)
 
 
+@DBOS.step(name="decide")
+def _decide_step(plan_id: str) -> None:
+    attempts.decide(_Here.shop.store, _Here.shop.settings, plan_id)
+
+
 @DBOS.step(name="check")
 def _check_step(run_id: str) -> bool:
     return stages.check(_Here.shop, run_id)
@@ -71,6 +76,8 @@ def _read_back_step(run_id: str) -> bool:
 @DBOS.workflow(name="plan", max_recovery_attempts=None)
 def _plan_workflow(plan_id: str) -> None:
     _plan_step(plan_id)
+    # A step at the end of workflows that an older version began is begun by the newer one.
+    _decide_step(plan_id)
 
 
 @DBOS.workflow(name="run", max_recovery_attempts=None)
@@ -96,7 +103,7 @@ def serve(settings: Settings, *, idle_exit_s: float | None = None) -> None:
     ):
         _Here.shop = Shop(store, settings, _Here.closing.is_set)
         _on_signals(_Here.closing)
-        with _dbos(settings), _heartbeat(settings):
+        with _dbos(settings), heartbeat.beating(settings), attempts.watch(store, settings):
             _take_orders(store, settings, idle_exit_s, time.monotonic)
         _Here.closing.clear()
 
@@ -196,24 +203,6 @@ def _executor(settings: Settings) -> str:
     if not path.exists():
         path.write_text(uuid4().hex, "utf-8")
     return path.read_text("utf-8").strip()
-
-
-@contextmanager
-def _heartbeat(settings: Settings) -> Iterator[None]:
-    started_at, over = datetime.now(UTC), threading.Event()
-
-    def beat() -> None:
-        process.show_life(settings, started_at, ready=True)
-        while not over.wait(1.0):
-            process.show_life(settings, started_at, ready=True)
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _on_signals(closing: threading.Event) -> None:

@@ -12,6 +12,9 @@ from lib.access import Action, Person, require
 from lib.store import audit
 from lib.store.database import Store
 
+MACHINE = "worker"
+"""By this name the worker acts where no person does; it approves nothing."""
+
 
 class Named(Protocol):
     """What has an id and a name."""

@@ -1,7 +1,7 @@
 """Firings: each moment an export was due has one row, so that it fires once and is not lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection as Db
@@ -43,6 +43,13 @@ def add(db: Db, firing: Firing) -> bool:
     row = {name: getattr(firing, name) for name in Firing.__slots__}
     db.execute(insert(firings).values(row))
     return True
+
+
+def planned(db: Db, firing: Firing, plan_id: str) -> Firing:
+    """Record which plan a firing began."""
+    here = (firings.c.export_id == firing.export_id) & (firings.c.due_at == firing.due_at)
+    db.execute(update(firings).where(here).values(plan_id=plan_id))
+    return replace(firing, plan_id=plan_id)
 
 
 def give_up(db: Db, plan_id: str, note: str) -> None:

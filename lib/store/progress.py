@@ -4,22 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
 from lib.access import Action, Person
-from lib.errors import InUseError, NotApprovedError, RefusedError
-from lib.store import audit, batches, export_record, names, plan_record, taking_back
-from lib.store.acts import Act, acting
+from lib.errors import NotApprovedError, RefusedError
+from lib.store import audit, batches, export_record, plan_record, run_rows, taking_back
+from lib.store.acts import MACHINE, Act, acting
 from lib.store.connection_record import require_manage
 from lib.store.database import Store
-from lib.store.export_record import Export
-from lib.store.plan_record import Plan
-from lib.store.runs import NEXT, Run, RunState, find
+from lib.store.plan_record import Plan, PlanState
+from lib.store.runs import Run, RunState, find
 from lib.store.tables import OUTCOMES, runs
-
-_FROM_PLAN = ("unchanged", "suppressed", "invalid", "duplicate", "left")
-"""Outcomes that are settled before anything is sent."""
 
 
 def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -> Run:
@@ -33,6 +28,8 @@ def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -
         InUseError: another run of the export is not over.
         RefusedError: the plan was carried out before, the export is detached, or the run that
             the plan takes back was taken back already.
+
+    A run that was stopped before it began goes on, on the word of whoever asks.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         plan = plan_record.find(act.db, plan_id)
@@ -45,9 +42,7 @@ def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -
         export = export_record.find(act.db, plan.export_id)
         if export.connection_id is None:
             raise RefusedError(f"The export “{export.name}” has no connection: attach it to one.")
-        values = _queued(act, plan, export) | {"trigger": trigger, "undoes": plan.undoes}
-        _insert(act.db, export.name, values)
-        made = find(act.db, values["id"])
+        made = _requested(act, plan, trigger)
         said = {"plan": plan.id, "trigger": trigger}
         act.note("asked for", "run", ref=made.id, name=made.export_name, new=said)
         return made
@@ -66,8 +61,8 @@ def begin(store: Store, run_id: str) -> Run:
         values = {"attempts": old.attempts + 1, "heartbeat_at": now, "rate_since": None}
         values |= {"started_at": old.started_at or now, "finished_at": None, "message": ""}
         if old.state is not RunState.RUNNING:
-            return _move(db, old, RunState.RUNNING, values)
-        return _set(db, run_id, values)
+            return run_rows.move(db, old, RunState.RUNNING, values)
+        return run_rows.change(db, run_id, values)
 
 
 def enter(store: Store, run_id: str, phase: str) -> Run:
@@ -79,7 +74,7 @@ def enter(store: Store, run_id: str, phase: str) -> Run:
     with store.write() as db:
         old, now = find(db, run_id), store.clock()
         values = {"phase": phase, "heartbeat_at": now, "rate_since": now, "rate_sent": old.sent}
-        return _set(db, run_id, values)
+        return run_rows.change(db, run_id, values)
 
 
 def beat(store: Store, run_id: str) -> bool:
@@ -112,11 +107,20 @@ def settle(store: Store, run_id: str, outcomes: Mapping[str, int]) -> Run:
         raise ValueError(f"There is no outcome {unknown.pop()}.")
     with store.write() as db:
         find(db, run_id)
-        return _set(db, run_id, {f"n_{name}": outcomes.get(name, 0) for name in OUTCOMES})
+        return run_rows.change(
+            db, run_id, {f"n_{name}": outcomes.get(name, 0) for name in OUTCOMES}
+        )
 
 
-def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run:
+def finish(store: Store, run_id: str, state: RunState, message: str = "", *, rail: str = "") -> Run:
     """End a run; batches that were sent and never answered are in doubt from now on.
+
+    Args:
+        store: where.
+        run_id: which.
+        state: how it ended.
+        message: why, or what else there is to say.
+        rail: field of ``Guard`` that stopped it, if one did.
 
     Raises:
         NotFoundError: no such run.
@@ -129,11 +133,11 @@ def finish(store: Store, run_id: str, state: RunState, message: str = "") -> Run
         batches.doubt_unanswered(store, db, run_id)
         if state is RunState.DONE and batches.unsent(db, run_id):
             raise RefusedError(f"The run “{run_id}” has batches to send and is not done.")
-        values = {"finished_at": store.clock(), "message": message, "phase": ""}
-        new = _move(db, old, state, values)
+        values = {"finished_at": store.clock(), "message": message, "rail": rail, "phase": ""}
+        new = run_rows.move(db, old, state, values)
         said = {"message": message, **new.outcomes}
         name = new.export_name
-        audit.record(store, db, "worker", str(state), "run", ref=new.id, name=name, new=said)
+        audit.record(store, db, MACHINE, str(state), "run", ref=new.id, name=name, new=said)
         return new
 
 
@@ -152,9 +156,9 @@ def cancel(store: Store, who: Person, run_id: str) -> Run:
             raise RefusedError(f"The run “{run_id}” is {old.state} already.")
         if old.state is RunState.QUEUED:
             values = {"finished_at": act.now, "cancel_requested": True}
-            new = _move(act.db, old, RunState.CANCELLED, values)
+            new = run_rows.move(act.db, old, RunState.CANCELLED, values)
         else:
-            new = _set(act.db, run_id, {"cancel_requested": True})
+            new = run_rows.change(act.db, run_id, {"cancel_requested": True})
         act.note("cancelled", "run", ref=new.id, name=new.export_name)
         return new
 
@@ -165,6 +169,7 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
     Raises:
         ForbiddenError: the person may not run this export.
         NotFoundError: no such run, or its export is gone.
+        NotApprovedError: nobody said yes to its plan.
         RefusedError: it is done, or live already.
         InUseError: another run of the export is not over.
     """
@@ -172,59 +177,36 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
         old = find(act.db, run_id)
         export_record.find(act.db, old.export_id)
         require_manage(act.db, who, old.export_id)
-        values = {"cancel_requested": False, "finished_at": None, "message": ""}
-        new = _move(act.db, old, RunState.QUEUED, values)
+        _require_approved(act.db, old)
+        new = run_rows.move(act.db, old, RunState.QUEUED, _again(act, old))
         act.note("resumed", "run", ref=new.id, name=new.export_name)
         return new
 
 
-def _queued(act: Act, plan: Plan, export: Export) -> dict[str, Any]:
-    fates = {fate: int(many) for fate, many in plan.counts.get("fates", {}).items()}
-    to_send = fates.get("added", 0) + fates.get("updated", 0)
-    return {
-        "id": names.new_id("run"),
-        "export_id": export.id,
-        "export_name": export.name,
-        "plan_id": plan.id,
-        "connection_id": export.connection_id,
-        "audience_id": export.audience_id,
-        "kind": plan.kind,
-        "state": RunState.QUEUED,
-        **{f"n_{fate}": fates.get(fate, 0) for fate in _FROM_PLAN},
-        "n_not_sent": to_send,
-        "total": to_send,
-        "requested_at": act.now,
-        "requested_by": act.who.email,
-    }
+def _requested(act: Act, plan: Plan, trigger: str) -> Run:
+    old = run_rows.of_plan(act.db, plan.id)
+    ended_early = {RunState.STOPPED, RunState.FAILED}
+    if old is not None and old.state in ended_early and old.started_at is None:
+        # Its state is the newest of the export from now on.
+        values = _again(act, old) | {"requested_at": act.now}
+        return run_rows.move(act.db, old, RunState.QUEUED, values)
+    by, at = act.who.email, act.now
+    return run_rows.put(act.db, plan, RunState.QUEUED, by=by, at=at, trigger=trigger)
 
 
-def _insert(db: Db, export_name: str, values: Mapping[str, Any]) -> None:
-    try:
-        db.execute(insert(runs).values(values))
-    except IntegrityError as error:
-        raise _collision(error, export_name) from None
+def _again(act: Act, old: Run) -> dict[str, Any]:
+    """Columns of a run that goes on: on a person's word no guard rail stops it any more."""
+    by = act.who.email if old.requested_by == MACHINE else old.requested_by
+    cleared = {"cancel_requested": False, "finished_at": None, "message": "", "rail": ""}
+    return cleared | {"requested_by": by}
 
 
-def _collision(error: IntegrityError, export_name: str) -> Exception:
-    said = str(error.orig)
-    if "export_id" in said or "uq_runs_live_export" in said:
-        return InUseError(
-            f"The export “{export_name}” is running already: wait for it to end, or cancel it."
+def _require_approved(db: Db, run: Run) -> None:
+    plan = plan_record.find(db, run.plan_id or "")
+    if plan.state is not PlanState.READY:
+        raise NotApprovedError("The plan of this run could not be made: make a new one.")
+    if plan.approved_fingerprint != plan.fingerprint:
+        raise NotApprovedError(
+            "Nobody has approved the plan of this run: look at it on the review page, and approve"
+            " it there."
         )
-    if "plan_id" in said:
-        return RefusedError("This plan was carried out before: resume its run, or make a new plan.")
-    return error
-
-
-def _move(db: Db, old: Run, state: RunState, values: Mapping[str, Any]) -> Run:
-    if state not in NEXT[old.state]:
-        raise RefusedError(f"The run “{old.id}” is {old.state} and cannot become {state}.")
-    try:
-        return _set(db, old.id, {**values, "state": state})
-    except IntegrityError as error:
-        raise _collision(error, old.export_name) from None
-
-
-def _set(db: Db, run_id: str, values: Mapping[str, Any]) -> Run:
-    db.execute(update(runs).where(runs.c.id == run_id).values(values))
-    return find(db, run_id)

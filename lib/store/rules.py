@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from lib.access import Action, Person
 from lib.errors import ForbiddenError, NotApprovedError
 from lib.store import export_record, guard
-from lib.store.acts import acting
+from lib.store.acts import MACHINE, acting
 from lib.store.database import Store
 from lib.store.export_change import change, managed
 from lib.store.export_record import Export
 from lib.store.guard import Guard
-
-MACHINE = "worker"
-"""By this name the worker acts; it approves nothing."""
 
 
 def set_schedule(

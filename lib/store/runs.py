@@ -52,7 +52,7 @@ class Run:
     """``push``, or ``undo`` of the run ``undoes``."""
     undoes: str
     trigger: str
-    """``hand`` or ``schedule``."""
+    """``hand``, ``refresh``, ``schedule``, or ``missed`` when made up for."""
     state: RunState
     phase: str
     outcomes: Mapping[str, int] = field(hash=False)
@@ -75,6 +75,8 @@ class Run:
     finished_at: datetime | None
     message: str
     """Why it failed or stopped, in words for people."""
+    rail: str = ""
+    """Field of ``Guard`` that stopped it; empty when none did."""
 
     @property
     def live(self) -> bool:
@@ -123,6 +125,14 @@ def get(store: Store, who: Person, run_id: str) -> Run:
     require(who, Action.LOOK)
     with store.read() as db:
         return find(db, run_id)
+
+
+def of_plan(store: Store, who: Person, plan_id: str) -> Run | None:
+    """Find the run that carries a plan out; None while there is none."""
+    require(who, Action.LOOK)
+    with store.read() as db:
+        row = db.execute(select(runs).where(runs.c.plan_id == plan_id)).mappings().first()
+        return None if row is None else _run(row)
 
 
 def live(store: Store, who: Person) -> tuple[Run, ...]:

@@ -12,6 +12,7 @@ from lib.access import Person, Role
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError, InputError, NotApprovedError
 from lib.store import Store, audit, exports, firings, guard, refresh, rules, segments, timetable
+from lib.store.acts import MACHINE
 from lib.store.guard import Guard
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_rules_are_approved_by_a_person_and_audited(
     assert approved.rules_approved_by == admin.email
     (entry, *_) = audit.entries(store, admin, noun="export")
     assert (entry.verb, entry.who) == ("approved the rules of", admin.email)
-    machine = Person(rules.MACHINE, "The worker", Role.ADMINISTRATOR)
+    machine = Person(MACHINE, "The worker", Role.ADMINISTRATOR)
     with pytest.raises(ForbiddenError, match="person"):
         rules.approve_rules(store, machine, "Weekly")
 
