@@ -1,114 +1,70 @@
 """``muster connections``: Mailchimp accounts."""
 
-import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from lib.cli import place
+from lib.cli import connecting, place
+from lib.cli.connecting import CONSENT, Agreed, Name
+from lib.cli.connection_row import COLUMNS, row
 from lib.cli.output import Json, say, show
-from lib.config import accounts
+from lib.config import accounts, removal
 from lib.errors import InputError, RefusedError
-from lib.store import connections, consent
+from lib.store import connections, consent, exports
 from lib.store.connections import Connection
 
 app = typer.Typer(help="Mailchimp accounts that exports may use.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the connection.")]
-Agreed = Annotated[bool, typer.Option("--i-agree", help="Agree that data leave.")]
-Reference = Annotated[
-    str,
-    typer.Option(
-        metavar="REF",
-        help="Where the key is instead: env:MAILCHIMP_NAME, secret:NAME or command:NAME.",
-    ),
-]
-KeyVariable = Annotated[
-    str, typer.Option("--api-key-env", metavar="VAR", help="Environment variable with the key.")
-]
-
-CONSENT = (
-    "Data sent to Mailchimp leave this installation and its compliance boundary, and may be "
-    "personal. You are responsible that Mailchimp meets your obligations. Add --i-agree to agree; "
-    "an administrator can withdraw that at any time."
-)
+connecting.add_to(app)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-@app.command()
-def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="How people will know it.")],
-    api_key_env: KeyVariable = "",
-    api_key_ref: Reference = "",
-    api_url: Annotated[
-        str, typer.Option(help="Another server that speaks Mailchimp's API, such as practice.")
-    ] = "",
-    share: Annotated[
-        str, typer.Option(metavar="contributors", help="Let contributors use it.")
-    ] = "",
-    i_agree: Agreed = False,
-    export_user: Annotated[
-        str, typer.Option(help="On whose behalf scheduled exports read the profiles.")
-    ] = "",
-    as_json: Json = False,
-) -> None:
-    """Connect a Mailchimp account; its key is tried, then stored encrypted."""
-    if share not in ("", "contributors"):
-        raise InputError("A connection can be shared with contributors: --share contributors.")
-    if not i_agree:
-        raise RefusedError(CONSENT)
-    with place.office() as office:
-        kept = accounts.connect_account(
-            office,
-            name,
-            _key(api_key_env, api_key_ref),
-            api_url=api_url,
-            shared=bool(share),
-            agreed=True,
-            export_user=export_user,
-            reference=api_key_ref,
-        )
-    show(_record(kept), as_json=as_json)
+class Order(StrEnum):
+    """What a list of connections can be sorted by."""
+
+    NAME = "name"
+    TYPE = "type"
+    CREATED = "created"
+    CREATOR = "creator"
+    ACCESS = "access"
+    ACCOUNT = "account"
 
 
-def _key(variable: str, reference: str) -> str:
-    if bool(variable) == bool(reference):
-        raise InputError("Give either --api-key-env or --api-key-ref.")
-    if reference:
-        return ""
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise InputError(f"The environment variable {variable} is empty; put the API key there.")
-    return key
+_ORDERS: dict[Order, Callable[[Connection], object]] = {
+    Order.NAME: lambda one: one.name.casefold(),
+    Order.TYPE: lambda one: one.practice,
+    Order.CREATED: lambda one: one.created_at or _LONG_AGO,
+    Order.CREATOR: lambda one: one.created_by.casefold(),
+    Order.ACCESS: lambda one: not one.shared,
+    Order.ACCOUNT: lambda one: one.account_name.casefold(),
+}
 
 
 @app.command("list")
-def list_(as_json: Json = False) -> None:
+def list_(
+    sort: Annotated[Order, typer.Option(help="What to sort by.")] = Order.NAME,
+    descending: Annotated[bool, typer.Option("--descending", help="The other way round.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the connections; keys are never shown."""
     with place.office() as office:
         kept = connections.all(office.store, office.who)
-    rows = [_record(connection) for connection in kept]
-    show(rows, as_json=as_json, columns=("name", "account", "shared_with", "created_at"))
+        every = exports.all(office.store, office.who)
+    ordered = sorted(kept, key=_ORDERS[sort], reverse=descending)  # type: ignore[arg-type]
+    used = {one.id: [each.name for each in every if each.connection_id == one.id] for one in kept}
+    rows = [row(connection, used[connection.id]) for connection in ordered]
+    show(rows, as_json=as_json, columns=COLUMNS)
 
 
-def _record(connection: Connection) -> dict[str, object]:
-    return {
-        "id": connection.id,
-        "name": connection.name,
-        "type": "Mailchimp (practice)" if connection.practice else "Mailchimp",
-        "account": connection.account_name,
-        "data_centre": connection.data_centre,
-        "api_url": connection.api_url,
-        "shared_with": "contributors" if connection.shared else "administrators only",
-        "key": {"key": "kept here, encrypted", "oauth": "signed in", "reference": "kept elsewhere"}[
-            connection.auth
-        ],
-        "export_user": connection.export_user,
-        "contract_limit": connection.contract_limit,
-        "contract_blocks": connection.contract_blocks,
-        "agreed_by": connection.agreed_by,
-        "agreed_at": connection.agreed_at,
-        "created_at": connection.created_at,
-        "created_by": connection.created_by,
-    }
+@app.command("show")
+def show_(name: Name, as_json: Json = False) -> None:
+    """Show one connection, and which exports use it; its key is never shown."""
+    with place.office() as office:
+        found = connections.get(office.store, office.who, name)
+        used = [one.name for one in removal.users(office, found.id)]
+    show(row(found, used), as_json=as_json)
 
 
 @app.command()
@@ -151,14 +107,6 @@ def fields(name: Name, audience: str, as_json: Json = False) -> None:
 
 
 @app.command()
-def rotate(name: Name, api_key_env: KeyVariable = "", api_key_ref: Reference = "") -> None:
-    """Replace the key of a connection, or where it is, after the new one was tried."""
-    with place.office() as office:
-        accounts.rotate(office, name, _key(api_key_env, api_key_ref), reference=api_key_ref)
-    say(f"{name} uses the new key from now on.")
-
-
-@app.command()
 def edit(
     name: Name,
     rename: Annotated[str | None, typer.Option(help="Its new name.")] = None,
@@ -171,7 +119,7 @@ def edit(
         kept = connections.edit(
             office.store, office.who, name, name=rename, api_url=api_url, export_user=export_user
         )
-    show(_record(kept), as_json=as_json)
+    show(row(kept), as_json=as_json)
 
 
 @app.command()
@@ -185,7 +133,7 @@ def share(
     """Let contributors use a connection; they see its name and type only."""
     with place.office() as office:
         kept = connections.edit(office.store, office.who, name, shared=contributors)
-    show(_record(kept), as_json=as_json)
+    show(row(kept), as_json=as_json)
 
 
 @app.command()
@@ -193,7 +141,7 @@ def withdraw(name: Name, as_json: Json = False) -> None:
     """Withdraw consent: nothing is sent over it from now on, and what is running stops."""
     with place.office() as office:
         kept = consent.withdraw(office.store, office.who, name)
-    show(_record(kept), as_json=as_json)
+    show(row(kept), as_json=as_json)
 
 
 @app.command()
@@ -203,7 +151,7 @@ def agree(name: Name, i_agree: Agreed = False, as_json: Json = False) -> None:
         raise RefusedError(CONSENT)
     with place.office() as office:
         kept = consent.agree(office.store, office.who, name)
-    show(_record(kept), as_json=as_json)
+    show(row(kept), as_json=as_json)
 
 
 @app.command()
@@ -221,12 +169,25 @@ def limit(
     with place.office() as office:
         connections.set_contract_limit(office.store, office.who, name, contacts)
         kept = connections.edit(office.store, office.who, name, contract_blocks=block)
-    show(_record(kept), as_json=as_json)
+    show(row(kept), as_json=as_json)
 
 
 @app.command()
-def remove(name: Name) -> None:
-    """Remove a connection and its key; refused while exports use it."""
+def remove(
+    name: Name,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Exports that use it keep their set-up without it.")
+    ] = False,
+    remove_exports: Annotated[
+        bool, typer.Option("--remove-exports", help="Remove the exports that use it as well.")
+    ] = False,
+) -> None:
+    """Remove a connection and its key; refused while exports use it, unless you say what then."""
+    if detach and remove_exports:
+        raise InputError("Either --detach or --remove-exports.")
+    fate: removal.Fate | None = "detach" if detach else "remove" if remove_exports else None
     with place.office() as office:
-        connections.remove(office.store, office.who, name)
+        parted = removal.remove(office, name, fate)
+    for one in parted:
+        say(f"The export {one.name} was {'detached' if detach else 'removed'}.")
     say(f"{name} and its key were removed.")

@@ -2,6 +2,7 @@
 
 from lib.access import Action, require
 from lib.config import Office
+from lib.errors import RefusedError
 from lib.mailchimp.account import Account
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
@@ -102,10 +103,12 @@ def rotate(office: Office, ref: str, api_key: str, *, reference: str = "") -> Co
     Raises:
         ForbiddenError: not an administrator.
         CredentialsError: the new key does not work; the old one stays.
+        RefusedError: the new key is another account's.
     """
     require(office.who, Action.EDIT_CONNECTIONS)
     found = connections.get(office.store, office.who, ref)
-    look_up(_fetched(office, reference) if reference else api_key, found.api_url)
+    key = _fetched(office, reference) if reference else api_key
+    require_same(found, look_up(key, found.api_url))
     return connections.rotate(
         office.store,
         office.who,
@@ -113,6 +116,19 @@ def rotate(office: Office, ref: str, api_key: str, *, reference: str = "") -> Co
         reference or api_key,
         auth="reference" if reference else "key",
     )
+
+
+def require_same(connection: Connection, account: Account) -> None:
+    """Let a key pass that opens the account the connection is to.
+
+    Raises:
+        RefusedError: it opens another one, which has none of the audiences of its exports.
+    """
+    if connection.account_id and account.account_id != connection.account_id:
+        raise RefusedError(
+            f"This opens the account “{account.name}”, but “{connection.name}” is a connection to "
+            f"“{connection.account_name}”: connect the other account by itself."
+        )
 
 
 def _fetched(office: Office, reference: str) -> str:

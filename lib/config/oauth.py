@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lib.access import Action, require
-from lib.config import Office
+from lib.config import Office, accounts
 from lib.errors import CredentialsError, InputError, SettingsError
 from lib.mailchimp import oauth
+from lib.mailchimp.account import Account
 from lib.mailchimp.client import connect
+from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.oauth import LOGIN, App, SignIn
 from lib.settings import Settings
 from lib.store import connections
@@ -31,7 +33,7 @@ class Wish:
     agreed: bool
     export_user: str = ""
     renew: str = ""
-    """Id of a connection that is there already and gets the new token."""
+    """Name or id of a connection that is there already and gets the new token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class SignIns:
             CredentialsError: not begun here by this person in this browser, too long ago, used
                 before, or declined.
             NameTakenError: meanwhile another connection has the name.
+            RefusedError: a connection is to be renewed with another account.
             UnavailableError: Mailchimp does not answer.
         """
         require(office.who, Action.EDIT_CONNECTIONS)
@@ -111,23 +114,37 @@ class SignIns:
         credentials = oauth.finish(begun.app, begun.sign_in, came_back)
         with connect(credentials) as client:
             account = client.account()
-        if begun.wish.renew:
-            return connections.rotate(
-                office.store, office.who, begun.wish.renew, credentials.token, auth="oauth"
-            )
-        return connections.add(
-            office.store,
-            office.who,
-            name=begun.wish.name,
-            api_key=credentials.token,
-            auth="oauth",
-            api_url=credentials.api_url,
-            shared=begun.wish.shared,
-            agreed=begun.wish.agreed,
-            export_user=begun.wish.export_user,
-            account_name=account.name,
-            account_id=account.account_id,
-        )
+        keep = _renew if begun.wish.renew else _add
+        return keep(office, begun.wish, credentials, account)
+
+
+def _add(office: Office, wish: Wish, credentials: Credentials, account: Account) -> Connection:
+    return connections.add(
+        office.store,
+        office.who,
+        name=wish.name,
+        api_key=credentials.token,
+        auth="oauth",
+        api_url=credentials.api_url,
+        shared=wish.shared,
+        agreed=wish.agreed,
+        export_user=wish.export_user,
+        account_name=account.name,
+        account_id=account.account_id,
+    )
+
+
+def _renew(office: Office, wish: Wish, credentials: Credentials, account: Account) -> Connection:
+    found = connections.get(office.store, office.who, wish.renew)
+    accounts.require_same(found, account)
+    return connections.rotate(
+        office.store,
+        office.who,
+        found.id,
+        credentials.token,
+        auth="oauth",
+        api_url=credentials.api_url,
+    )
 
 
 def _app(settings: Settings, redirect_uri: str) -> App:

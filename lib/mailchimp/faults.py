@@ -25,8 +25,8 @@ IN_DOUBT = (
     "run it again, which is safe, or read the audience back."
 )
 BAD_KEY = (
-    "Mailchimp does not accept this API key: it is mistyped or revoked, or another data centre's; "
-    "make a new key in Mailchimp and put it into the connection."
+    "Mailchimp does not accept this API key or sign-in: it is mistyped or revoked, or another data "
+    "centre's; put a new key into the connection, or renew its sign-in."
 )
 THROTTLED = (
     "Mailchimp answers no more calls for now, as too many connections are open; "

@@ -161,8 +161,24 @@ def set_contract_limit(store: Store, who: Person, ref: str, contacts: int | None
         return _change(act, ref, {"contract_limit": contacts})
 
 
-def rotate(store: Store, who: Person, ref: str, api_key: str, *, auth: Auth = "key") -> Connection:
+def rotate(
+    store: Store,
+    who: Person,
+    ref: str,
+    api_key: str,
+    *,
+    auth: Auth = "key",
+    api_url: str | None = None,
+) -> Connection:
     """Replace the API key; the former one is gone from the store.
+
+    Args:
+        store: where.
+        who: an administrator.
+        ref: name or id.
+        api_key: as in ``add``.
+        auth: as in ``add``.
+        api_url: where the token of a sign-in is good; None leaves it as it is.
 
     Raises:
         ForbiddenError, NotFoundError, InputError: as in ``add`` and ``get``.
@@ -171,7 +187,8 @@ def rotate(store: Store, who: Person, ref: str, api_key: str, *, auth: Auth = "k
         found = find(act.db, ref)
         secrets.put(store, act.db, found.id, _checked(api_key, auth))
         here = connections.c.id == found.id
-        act.db.execute(update(connections).where(here).values(auth=auth))
+        url = found.api_url if api_url is None else checked_url(api_url, practice=found.practice)
+        act.db.execute(update(connections).where(here).values(auth=auth, api_url=url))
         masked = {"old": {"api_key": "•••"}, "new": {"api_key": "••• (new)"}}
         act.note("rotated the key of", "connection", ref=found.id, name=found.name, **masked)
     store.scrub()

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lib.errors import SettingsError
-from lib.settings import Settings
+from lib.runs import process
+from lib.settings import Settings, load
 from lib.store import open_store, references
 from lib.store.references import Places
 
@@ -112,11 +113,8 @@ def test_a_key_in_the_secrets_file_serves_commands_and_the_worker(
     monkeypatch.setenv("MUSTER_SECRETS_FILE", str(file))
     assert referred(muster, practice, "secret:news") == 0
     assert muster("connections", "test", "Elsewhere").status == 0
-    muster("segments", "add", "Few", "--sql", "select * from profiles limit 20")
-    muster("exports", "add", "News", "--connection", "Elsewhere", "--audience",
-           practice.audience_id, "--email", "email", "--segment", "Few")  # fmt: skip
-    said = muster("exports", "run", "News", "--wait", "--json")
-    assert said.status in (0, 4), said.err
+    # A worker is started with these settings, and reads the same file.
+    assert process.environment(load())["MUSTER_SECRETS_FILE"] == str(file.resolve())
 
 
 def test_a_key_that_was_replaced_or_removed_is_in_no_file_of_the_installation(
@@ -135,3 +133,37 @@ def test_a_key_that_was_replaced_or_removed_is_in_no_file_of_the_installation(
     for path in settings.state.rglob("*"):
         held = path.read_bytes() if path.is_file() else b""
         assert not any(one in held for one in (former, replaced, practice.api_key.encode())), path
+
+
+@pytest.mark.parametrize(
+    ("how", "left"), [("--detach", [("News", None)]), ("--remove-exports", [])]
+)
+def test_removal_says_what_becomes_of_the_exports(
+    connected: "Muster", export: str, how: str, left: list[tuple[str, str | None]]
+) -> None:
+    refused = connected("connections", "remove", "Practice")
+    assert refused.status == 3 and "“News”" in refused.err
+    both = ("--detach", "--remove-exports")
+    assert connected("connections", "remove", "Practice", *both).status == 2
+    assert connected("connections", "remove", "Practice", how).status == 0
+    assert connected("connections", "list", "--json").data == []
+    found = connected("exports", "list", "--json").data
+    assert [(one["name"], one["connection"] or None) for one in found] == left
+
+
+def test_connections_are_listed_in_any_order_with_who_uses_them(
+    connected: "Muster", export: str, practice: "Practice"
+) -> None:
+    connected("connections", "add", "Alone", "--api-key-env", "THE_KEY", "--api-url",
+              practice.url, "--i-agree")  # fmt: skip
+
+    def listed(*order: str) -> list[str]:
+        found = connected("connections", "list", "--json", *order).data
+        return [one["name"] for one in found]
+
+    assert listed() == ["Alone", "Practice"]
+    assert listed("--sort", "created") == ["Practice", "Alone"]
+    assert listed("--sort", "access") == ["Practice", "Alone"]
+    assert listed("--sort", "name", "--descending") == ["Practice", "Alone"]
+    shown = connected("connections", "show", "Practice", "--json").data
+    assert shown["used_by"] == ["News"] and practice.api_key not in str(shown)

@@ -9,7 +9,13 @@ import requests
 from lib.access import Person, Role
 from lib.config import Office, accounts
 from lib.config.oauth import SignIns, Wish
-from lib.errors import CredentialsError, ForbiddenError, InputError, SettingsError
+from lib.errors import (
+    CredentialsError,
+    ForbiddenError,
+    InputError,
+    RefusedError,
+    SettingsError,
+)
 from lib.settings import Settings, load
 from lib.store import connections, consent, open_store
 
@@ -64,7 +70,8 @@ def test_a_connection_with_a_key_can_be_signed_in_instead(
     sign_ins = SignIns()
     wish = Wish("", shared=False, agreed=False, renew=kept.id)
     sign_ins.finish(office, allowed(begun(sign_ins, office, wish)), browser="b")
-    assert connections.get(office.store, ADA, kept.id).auth == "oauth"
+    renewed = connections.get(office.store, ADA, kept.id)
+    assert (renewed.auth, renewed.api_url) == ("oauth", practice.url)
     assert accounts.test(office, kept.id).name
 
 
@@ -127,3 +134,24 @@ def test_only_an_administrator_who_agrees_begins(office: Office, settings: Setti
         begun(SignIns(), office, replace(WISH, name=" "))
     with pytest.raises(SettingsError, match="Register"):
         begun(SignIns(), replace(office, settings=settings))
+
+
+def test_a_connection_is_not_renewed_with_another_account(office: Office) -> None:
+    sign_ins = SignIns()
+    kept = sign_ins.finish(office, allowed(begun(sign_ins, office)), browser="b")
+    connections.edit(office.store, ADA, kept.id, account_id="another", account_name="Sørlys")
+    wish = Wish("", shared=False, agreed=False, renew=kept.id)
+    with pytest.raises(RefusedError, match="Sørlys"):
+        sign_ins.finish(office, allowed(begun(sign_ins, office, wish)), browser="b")
+    assert accounts.test(office, kept.id).name
+
+
+def test_a_key_of_another_account_does_not_take_the_place_of_the_old_one(
+    office: Office, practice: "Practice"
+) -> None:
+    kept = accounts.connect_account(
+        office, "Nordlys", practice.api_key, api_url=practice.url, agreed=True
+    )
+    connections.edit(office.store, ADA, kept.id, account_id="another", account_name="Sørlys")
+    with pytest.raises(RefusedError, match="Sørlys"):
+        accounts.rotate(office, kept.id, practice.api_key)
