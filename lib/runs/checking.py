@@ -19,6 +19,7 @@ from lib.store.batches import BatchState
 from lib.store.database import Store
 from lib.store.plans import Plan
 from lib.store.runs import Run
+from lib.warehouse.files import fingerprint as fingerprint_of_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +139,5 @@ def _journal(store: Store, run: Run, layout: Layout) -> None:
 
 
 def _profiles_moved(store: Store, settings: Settings, plan: Path) -> bool:
-    with opening.warehouse(store, settings, WORKER) as warehouse:
-        return warehouse.version() != said(plan.parent).get("warehouse_version")
+    sources = opening.sources(store, settings, WORKER)
+    return fingerprint_of_data(sources) != said(plan.parent).get("warehouse_version")

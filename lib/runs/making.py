@@ -51,7 +51,7 @@ def make(
         raise RefusedError(f"The export “{export.name}” has no connection: attach it to one.")
     progress("Opening the warehouse", -1.0)
     with (
-        opening.warehouse(store, settings, who) as warehouse,
+        opening.warehouse(store, settings, who, cancelled) as warehouse,
         opening.mailchimp(store, settings, who, export.connection_id) as client,
     ):
         queries = tuple(_segment(store, who, warehouse, one) for one in export.segment_ids)

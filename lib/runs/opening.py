@@ -1,5 +1,10 @@
 """Opening what long work needs: the warehouse over the sources, and the client of a connection."""
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+
 from lib.access import Person
 from lib.mailchimp.budget import Budget
 from lib.mailchimp.client import Mailchimp, connect
@@ -11,12 +16,14 @@ from lib.store import connections, consent
 from lib.store import sources as kept
 from lib.store.database import Store
 from lib.warehouse import sample
-from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
+from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 
 MEMORY = "700MB"
 """What the warehouse of a worker may hold; beyond it, it spills to disk."""
 LONG_S = 3_600.0
-"""Longest the reading of an export's members may take, in seconds."""
+"""Longest the warehouse may take to answer, or to bring the next members, in seconds."""
+LOOK_S = 0.5
+"""How often to look whether somebody gave up what the warehouse is asked for."""
 
 
 def sources(store: Store, settings: Settings, who: Person) -> tuple[Source, ...]:
@@ -27,20 +34,44 @@ def sources(store: Store, settings: Settings, who: Person) -> tuple[Source, ...]
     return sample.make(settings.sample, settings.sample_profiles)
 
 
-def warehouse(store: Store, settings: Settings, who: Person) -> DuckDBWarehouse:
-    """Open the warehouse for long work; close it.
+@contextmanager
+def warehouse(
+    store: Store, settings: Settings, who: Person, cancelled: Callable[[], bool]
+) -> Iterator[IsolatedWarehouse]:
+    """Open the warehouse for long work in a process that can be killed, whatever a segment does.
+
+    Args:
+        store: where the sources stand.
+        settings: of this installation.
+        who: may read them.
+        cancelled: asked now and then from another thread; True ends whatever is asked for.
 
     Raises:
         SourceError: a source cannot be read.
         StorageError: there is no room to spill.
+        CancelledError: ``cancelled`` said so.
     """
-    return open_duckdb(
+    found = open_isolated(
         sources(store, settings, who),
         directory=settings.state / "warehouse",
         memory=MEMORY,
         timeout_s=LONG_S,
         time_zone=settings.time_zone,
     )
+    over = Event()
+    with found, ThreadPoolExecutor(1, thread_name_prefix="given-up") as pool:
+        pool.submit(_close_when, cancelled, found, over)
+        try:
+            yield found
+        finally:
+            over.set()
+
+
+def _close_when(cancelled: Callable[[], bool], found: IsolatedWarehouse, over: Event) -> None:
+    while not over.wait(LOOK_S):
+        if cancelled():
+            found.close()
+            return
 
 
 def mailchimp(

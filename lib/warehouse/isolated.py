@@ -8,6 +8,7 @@ it meanwhile (observed with 2.0). A process can be killed; its other questions a
 import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -15,7 +16,7 @@ from weakref import finalize
 
 import pyarrow as pa
 
-from lib.errors import CancelledError, SqlError
+from lib.errors import CancelledError, MusterError, SqlError
 from lib.sources import Source
 from lib.sql import Sql
 from lib.sql.functions import FUNCTIONS, TABLE_FUNCTIONS
@@ -99,7 +100,9 @@ class IsolatedWarehouse:
         """End all work and give back memory and disk."""
         self._calls.cancel_all()
         if not self._closed and is_running():
-            self._one({"verb": "close"}, "")
+            # What is still busy cannot be closed, but it is about to be killed.
+            with suppress(MusterError):
+                self._one({"verb": "close"}, "")
         self._closed = True
 
     def version(self) -> str:
