@@ -6,7 +6,7 @@ from datetime import date, datetime
 import polars as pl
 import streamlit as st
 
-from lib.ui import drawing, words
+from lib.ui import canvas, drawing, words
 from lib.ui.text import _, plural
 from lib.warehouse.summary import ColumnSummary, Value
 
@@ -112,10 +112,10 @@ def _draw_shape(column: ColumnSummary) -> None:
                 "rows": [bar.rows for bar in column.bars],
             }
         )
-        st.altair_chart(drawing.bins(counted), height=240, alt=shape)
+        canvas.show(drawing.bins(counted), height=240, alt=shape)
     elif column.top:
         top = [(value.value or _("(empty)"), value.rows) for value in column.top]
-        st.altair_chart(drawing.shares(top), alt=shape)
+        canvas.show(drawing.shares(top), alt=shape)
         shown = sum(value.rows for value in column.top)
         if column.distinct > len(column.top):
             st.caption(

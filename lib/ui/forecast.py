@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from lib.store.plans import Plan
-from lib.ui import fates, words
+from lib.ui import canvas, fates, words
 from lib.ui.text import _, plural
 
 CALL_S = 0.9
@@ -113,7 +113,7 @@ def draw_bar(counts: Mapping[str, int], *, names: Sequence[fates.Fate]) -> None:
         .properties(height=40)
     )
     told = ", ".join(f"{fate.label}: {words.number(counts[fate.name])}" for fate in shown)
-    st.altair_chart(chart, alt=told)
+    canvas.show(chart, alt=told)
 
 
 def choose(counts: Mapping[str, int], *, names: Sequence[fates.Fate], key: str) -> str:

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from lib.sql import Sql
-from lib.ui import charts, columns, drawing, words
+from lib.ui import canvas, charts, columns, drawing, words
 from lib.ui.questions import Question
 from lib.ui.text import _
 from lib.warehouse import Preview, Warehouse
@@ -117,11 +117,11 @@ def show_chart(preview: Preview, *, key: str) -> None:
     if chosen is None:
         st.info(_("Nothing here can be drawn: a chart needs a number, a date or a category."))
         return
-    canvas, choose = st.columns([4, 1], gap="medium")
+    shown, choose = st.columns([4, 1], gap="medium")
     with choose:
         chosen = _choose(rows, chosen, key)
-    with canvas:
-        st.altair_chart(drawing.draw(chosen, rows), height=_HEIGHT, alt=_("Chart of the result"))
+    with shown:
+        canvas.show(drawing.draw(chosen, rows), height=_HEIGHT, alt=_("Chart of the result"))
         if preview.rows.num_rows < preview.total:
             st.caption(
                 _(

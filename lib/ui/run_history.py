@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from lib.store.runs import Run
-from lib.ui import fates, run_words, session, words
+from lib.ui import canvas, fates, run_words, session, words
 from lib.ui.text import _, said
 
 _TABLE = "runs.table"
@@ -50,7 +50,7 @@ def draw_chart(listed: Sequence[Run]) -> None:
         )
         .properties(height=200)
     )
-    st.altair_chart(chart, alt=_("Contacts of the last runs by outcome"))
+    canvas.show(chart, alt=_("Contacts of the last runs by outcome"))
 
 
 def choose(listed: Sequence[Run], filtered: str = "") -> Run:

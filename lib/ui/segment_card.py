@@ -9,6 +9,7 @@ import streamlit as st
 from lib.store import counts
 from lib.store.segments import Segment
 from lib.ui import (
+    canvas,
     dialogs,
     language,
     members,
@@ -156,4 +157,4 @@ def _draw_trend(segment: Segment) -> None:
         )
         .properties(height=240)
     )
-    st.altair_chart(chart, alt=_("Members of the segment over time"))
+    canvas.show(chart, alt=_("Members of the segment over time"))

@@ -1,4 +1,5 @@
 import ast
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,3 +146,21 @@ def test_an_error_of_a_page_is_said_in_the_language_of_the_session() -> None:
     at.text_input(key="segment.name").input("Tomt")
     at.button(key="segment.save").click().run()
     assert at.error[0].value == "Et segment trenger en spørring."
+
+
+def test_charts_write_numbers_and_days_as_the_language_does() -> None:
+    def draw() -> None:
+        import altair as alt
+        import polars as pl
+
+        from lib.ui import canvas
+
+        rows = pl.DataFrame({"place": ["a"], "count": [1_200_000]})
+        canvas.show(alt.Chart(rows).mark_bar().encode(x="place", y="count"), alt="…")
+
+    at = AppTest.from_function(draw)
+    at.context["locale"] = "nb-NO"
+    (chart,) = at.run().get("vega_lite_chart")
+    locale = json.loads(chart.proto.spec)["config"]["locale"]
+    assert (locale["number"]["thousands"], locale["number"]["decimal"]) == ("\xa0", ",")
+    assert locale["time"]["days"][0] == "søndag" and locale["time"]["months"][4] == "mai"
