@@ -3,7 +3,7 @@
 No key is needed, as only this machine can reach it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from lib.practice import faults
 from lib.practice.address import digest
+from lib.practice.audience import Audience
 from lib.practice.disputes import Disputes, choose, readings
 from lib.practice.faults import Dial, Fault, read_fault
 from lib.practice.filling import fill
@@ -35,10 +36,10 @@ def routes() -> list[Route]:
         "stats": reset_stats,
         "reset": reset,
         "self-unsubscribe": unsubscribe,
+        "fill": fill_up,
     }
     return [
         Route("/", _show, methods=["GET"]),
-        Route("/fill", _fill, methods=["POST"]),
         *[Route(f"/{name}", _posted(change), methods=["POST"]) for name, change in changes.items()],
     ]
 
@@ -85,6 +86,7 @@ def _posted(change: Change) -> Callable[[Request], Any]:
 
 def set_faults(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Replace the dial by ``{"faults": [...], "seed": n}``; a fault is NAME=RATE or an object."""
+    _require_known("faults", body, ("faults", "seed"))
     dial = Dial(seed=int(body.get("seed", world.faults.seed)))
     for one in body.get("faults", []):
         dial.turn(Fault(**one) if isinstance(one, dict) else read_fault(str(one)))
@@ -96,12 +98,21 @@ def set_faults(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
 def set_latency(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Set some of the latency model's numbers."""
-    known = [field.name for field in fields(Latency)]
-    unknown = sorted(set(body) - set(known))
-    if unknown:
-        raise ValueError(f"latency has {', '.join(known)}; not {', '.join(unknown)}")
+    _require_known("latency", body, [field.name for field in fields(Latency)])
     world.latency = replace(world.latency, **{name: float(body[name]) for name in body})
     return {"latency": asdict(world.latency)}
+
+
+def _require_known(what: str, body: dict[str, Any], known: Sequence[str]) -> None:
+    """Refuse what would be ignored, as a misspelt name would.
+
+    Raises:
+        ValueError: Naming what is known.
+    """
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        has = ", ".join(known) or "nothing to set"
+        raise ValueError(f"{what} has {has}; not {', '.join(unknown)}")
 
 
 def set_disputes(world: World, body: dict[str, Any]) -> dict[str, Any]:
@@ -110,8 +121,9 @@ def set_disputes(world: World, body: dict[str, Any]) -> dict[str, Any]:
     return {"disputes": asdict(world.disputes)}
 
 
-def reset_stats(world: World, _: dict[str, Any]) -> dict[str, Any]:
+def reset_stats(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Count from zero again."""
+    _require_known("stats", body, ("reset",))
     world.stats = Stats()
     world.slots.peak = world.slots.refused = 0
     return {}
@@ -122,6 +134,7 @@ def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
     With ``{"members": false}`` the audiences are empty.
     """
+    _require_known("reset", body, ("members",))
     key = world.key
     world.disk.forget()
     world.audiences.clear()
@@ -140,12 +153,12 @@ def reset(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
 def unsubscribe(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Members unsubscribe (or bounce) by themselves, as no call of the API can do."""
-    audience = world.audiences[body["audience"]]
-    members = audience.members
+    _require_known("self-unsubscribe", body, ("audience", "addresses", "bounced"))
+    members = _audience(world, body).members
     status = CLEANED if body.get("bounced") else UNSUBSCRIBED
     done = 0
-    for email in body["addresses"]:
-        row = members.find(digest(email))
+    for email in body.get("addresses", ()):
+        row = members.find(digest(str(email)))
         if row is not None:
             members.status[row] = status
             members.reason[row] = BY_SELF
@@ -155,14 +168,25 @@ def unsubscribe(world: World, body: dict[str, Any]) -> dict[str, Any]:
     return {"changed": done}
 
 
-async def _fill(request: Request) -> Response:
-    world: World = request.app.state.world
-    body = await request.json()
-    audience = world.audiences.get(str(body.get("audience") or world.account["first"]))
+def fill_up(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Add members to an audience: ``{"members": 5000}``, with ``audience`` and ``prefix``."""
+    _require_known("fill", body, ("audience", "members", "prefix"))
     count = body.get("members", 0)
-    if audience is None or not isinstance(count, int) or not 0 < count <= 5_000_000:
-        return JSONResponse({"error": "an audience and 1 to 5,000,000 members are expected"}, 400)
-    prefix = str(body.get("prefix", "member"))
-    added = fill(audience, count, world.now, prefix=prefix)
+    if not isinstance(count, int) or not 0 < count <= 5_000_000:
+        raise ValueError("1 to 5,000,000 members are expected")
+    audience = _audience(world, body)
+    added = fill(audience, count, world.now, prefix=str(body.get("prefix", "member")))
     world.keep()
-    return JSONResponse({"added": added})
+    return {"added": added}
+
+
+def _audience(world: World, body: dict[str, Any]) -> Audience:
+    """Return the audience that is meant, by default the first.
+
+    Raises:
+        ValueError: There is none of this ID.
+    """
+    wanted = str(body.get("audience") or world.account["first"])
+    if wanted not in world.audiences:
+        raise ValueError(f"no audience {wanted!r}; there are: {', '.join(world.audiences)}")
+    return world.audiences[wanted]

@@ -2,7 +2,7 @@
 
 Nothing here was confirmed against a live account. A product that is right under every reading
 needs to know none of them; one that is not can be caught by trying both. Start with
-``--disputed NAME=READING``, or post ``{"disputed": {...}}`` to ``/practice/disputes``.
+``--disputed NAME=READING``, or post ``{"NAME": "READING"}`` to ``/practice/disputes``.
 The first reading of each is the default.
 """
 

@@ -60,3 +60,32 @@ def test_bounces_come_through_the_dial(api: Api) -> None:
     body = {"audience": audience, "addresses": ["lars.olsen@nordlys.no"], "bounced": True}
     assert api.dial("self-unsubscribe", **body) == {"changed": 1}
     assert api.member("lars.olsen@nordlys.no")["status"] == "cleaned"
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("faults", {"fault": ["500"]}),
+        ("faults", {"500": 1}),
+        ("faults", {"faults": ["5000"]}),
+        ("faults", {"faults": [{"name": "500", "rates": 1}]}),
+        ("faults", ["500"]),
+        ("latency", {"usually": 1}),
+        ("disputes", {"disputed": {"since": "inclusive"}}),
+        ("stats", {"rest": 1}),
+        ("reset", {"member": False}),
+        ("fill", {"members": 10, "prefixes": "x"}),
+        ("self-unsubscribe", {"addresses": [], "audience": "nothing"}),
+        ("self-unsubscribe", {"address": "lars.olsen@nordlys.no"}),
+    ],
+)
+def test_what_it_does_not_understand_it_refuses_and_says_what_it_knows(
+    api: Api, what: str, body: object
+) -> None:
+    before = api.state()
+    answer = requests.post(f"{api.url}/practice/{what}", json=body, timeout=5)
+    assert answer.status_code == 400
+    assert len(answer.json()["error"]) > 10
+    assert {k: v for k, v in api.state().items() if k != "stats"} == {
+        k: v for k, v in before.items() if k != "stats"
+    }
