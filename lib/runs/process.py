@@ -134,10 +134,12 @@ def hold(settings: Settings, *, patience_s: float = 1.0) -> Iterator[None]:
                     " it first, or point MUSTER_STATE at another directory."
                 )
             time.sleep(0.02)
+        sign = settings.state / "worker.json"
+        sign.unlink(missing_ok=True)  # a predecessor that was killed left it
         try:
             yield
         finally:
-            (settings.state / "worker.json").unlink(missing_ok=True)
+            sign.unlink(missing_ok=True)
 
 
 def show_life(settings: Settings, started_at: datetime, *, ready: bool) -> None:

@@ -23,7 +23,7 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import MusterError
-from lib.runs import attempts, heartbeat, holding, orders, process, retention, stages
+from lib.runs import attempts, heartbeat, holding, notices, orders, process, retention, stages
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
 from lib.store.database import Store, open_store
@@ -103,7 +103,12 @@ def serve(settings: Settings, *, idle_exit_s: float | None = None) -> None:
     ):
         _Here.shop = Shop(store, settings, _Here.closing.is_set)
         _on_signals(_Here.closing)
-        with _dbos(settings), heartbeat.beating(settings), attempts.watch(store, settings):
+        with (
+            _dbos(settings),
+            heartbeat.beating(settings),
+            attempts.watch(store, settings),
+            notices.watch(store, settings),
+        ):
             _take_orders(store, settings, idle_exit_s, time.monotonic)
         _Here.closing.clear()
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.config import Office, schedule
 from lib.runs import attempts, desk, orders, process, rails, stages
+from lib.runs.schedule import WHY
 from lib.runs.stages import Shop
 from lib.store import (
     Store,
@@ -169,7 +170,7 @@ def test_what_is_forbidden_lets_its_moment_pass_and_says_why(here: Company, why:
             here.settings = settings.model_copy(update={"administrators": ("ada@muster.test",)})
     assert look(here, six) == 0
     (passed,) = firings.of_export(here.store, ME, export)
-    assert passed.note == attempts.schedule.WHY[why]
+    assert passed.note == WHY[why]
     here.settings = settings
     with at(here.store, six + HOUR) as store:
         consent.agree(store, ME, "Practice")
