@@ -13,7 +13,7 @@ if __name__ == "__main__":
 
     # On every path, also before signing in: until st.navigation has run, Streamlit would run a page
     # by its address without this frame.
-    page = st.navigation(pages.menu(frame.role()))
+    page = st.navigation(pages.menu(frame.role()), expanded=True)
 
     with errors.frame():
         if frame.begin():

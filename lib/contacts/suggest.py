@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import pyarrow as pa
@@ -110,6 +111,7 @@ def _weigh(field: MergeField, name: str, evidence: Evidence) -> Suggestion:
     return Suggestion(field.tag, FieldMatch(field.tag, name), min(score, 1.0), reasons)
 
 
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """Split a name of a column into lower-case words without accents: ``firstName`` in two."""
     apart = re.sub(r"(?<=[a-zæøåäöü0-9])(?=[A-ZÆØÅÄÖÜ])", " ", name)

@@ -1,50 +1,131 @@
-"""The dialogs of an export, and saving it."""
+"""What the set-up page holds, saving it, and what can be done with a saved export."""
+
+from dataclasses import dataclass, replace
+from zlib import crc32
 
 import streamlit as st
 
 from lib.config import Office
 from lib.config import exports as config_exports
 from lib.config.exports import Draft
-from lib.store import exports
+from lib.store import exports, refresh, rules
+from lib.store import guard as guards
 from lib.store.exports import Export
-from lib.ui import dialogs, errors, resources, session
+from lib.store.guard import Guard
+from lib.ui import dialogs, errors, guard_form, resources, schedule_form, session
 from lib.ui.text import _
 
 _SAVED = "setup.saved"
-_NAME = "export.copy.name"
+_NEW = "setup.new."
 
 
-def save(office: Office, draft: Draft, ref: str, name_key: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When an export runs by itself, and what it may do then."""
+
+    schedule: str | None
+    """None while it is none."""
+    active: bool
+    rails: Guard
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An export as the page holds it."""
+
+    draft: Draft
+    rules: Rules
+
+    def differs(self, export: Export) -> bool:
+        """Say whether saving would change the export; its name is not looked at."""
+        kept, wanted = export.matching, self.draft.matching
+        return (
+            (wanted.email, set(wanted.fields)) != (kept.email, set(kept.fields))
+            or self.draft.connection != export.connection_id
+            or self.draft.audience_id != export.audience_id
+            or self.draft.segments != export.segment_ids
+            or self.draft.options != export.options
+            or self.rules != Rules(export.schedule, export.active, export.guard)
+        )
+
+
+def draw_rules(office: Office, prefix: str, export: Export | None) -> Rules:
+    """Draw when it runs by itself, and its guard rails."""
+    held = (
+        Rules(export.schedule, export.active, export.guard)
+        if export
+        else Rules("", True, guards.USUAL)
+    )
+    # The list changes them too: what was saved there must not be hidden by what stood here.
+    prefix = f"{prefix}.{crc32(repr(held).encode())}"
+    with st.container(border=True, key="setup.when"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(_("When"), width="stretch")
+            active = st.toggle(
+                _("Switched on"),
+                value=held.active,
+                key=f"{prefix}.active",
+                persist_state="session",
+                help=_("Off: it keeps its schedule, but runs by hand only."),
+            )
+        schedule = schedule_form.draw(
+            office, prefix, held.schedule or "", refresh.get(office.store)
+        )
+    with st.container(border=True, key="setup.rails"):
+        st.subheader(_("Guard rails"))
+        st.caption(_("They stop a run that nobody watches before it does something unusual."))
+        rails = guard_form.draw(prefix, held.rails)
+    return Rules(schedule, active, rails)
+
+
+def draw_save(office: Office, prefix: str, export: Export | None, wish: Wish | None) -> None:
+    """Draw the name and the button that saves; without a wish there is nothing to save yet."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            _("Name of the export"),
+            value=export.name if export else "",
+            key=f"{prefix}.name",
+            max_chars=100,
+            persist_state="session",
+            placeholder=_("Newsletter, every Monday"),
+            width=420,
+        )
+        st.button(
+            _("Save"),
+            key="setup.save",
+            type="primary",
+            icon=":material/save:",
+            disabled=wish is None or wish.rules.schedule is None,
+            help=_("Saves the set-up; nothing is sent."),
+            on_click=save,
+            args=(office, wish, export.id if export else "", f"{prefix}.name"),
+        )
+
+
+def save(office: Office, wish: Wish, ref: str, name_key: str) -> None:
     """Check and save an export, then open it; for callbacks.
 
     Args:
         office: where, and who.
-        draft: what was on the page when it was drawn.
+        wish: what was on the page when it was drawn.
         ref: the export that is edited; empty makes a new one.
         name_key: widget of the name, which may have been typed a moment ago.
     """
 
     def work() -> None:
         name = str(st.session_state.get(name_key, ""))
-        wanted = Draft(
-            name,
-            draft.connection,
-            draft.audience_id,
-            draft.matching,
-            draft.segments,
-            draft.options,
-            draft.schedule,
-        )
-        made = config_exports.save(office, resources.warehouse(), wanted, ref=ref)
-        opened(made)
+        draft = replace(wish.draft, name=name, schedule=wish.rules.schedule or "")
+        made = config_exports.save(office, resources.warehouse(), draft, ref=ref)
+        if wish.rules.rails != made.guard:
+            rules.set_guard(office.store, office.who, made.id, wish.rules.rails)
+        if wish.rules.active is not made.active:
+            exports.edit(office.store, office.who, made.id, active=wish.rules.active)
+        session.choose(export_id=made.id)
         st.session_state[_SAVED] = made.name
+        for key in [key for key in st.session_state if str(key).startswith(_NEW)]:
+            del st.session_state[key]
 
     errors.attempt(work)
-
-
-def opened(export: Export) -> None:
-    """Open an export on the page, with what was saved in its widgets; for callbacks."""
-    session.choose(export_id=export.id)
 
 
 def draw_saved() -> None:
@@ -61,8 +142,8 @@ def draw_saved() -> None:
         )
 
 
-def draw_actions(export: Export | None, *, allowed: bool) -> None:
-    """Draw what can be done with a saved export."""
+def draw_actions(export: Export | None) -> None:
+    """Draw what can be done with a saved export that the person may manage."""
     for name, label, icon in (
         ("duplicate", _("Duplicate"), ":material/content_copy:"),
         ("remove", _("Remove"), ":material/delete:"),
@@ -72,56 +153,7 @@ def draw_actions(export: Export | None, *, allowed: bool) -> None:
             key=f"setup.{name}",
             icon=icon,
             type="tertiary",
-            disabled=export is None or not allowed,
+            disabled=export is None,
             on_click=dialogs.ask,
             args=(f"export.{name}",),
         )
-
-
-def draw(office: Office, export: Export | None) -> None:
-    """Draw the dialog that was asked for, if any."""
-    if export is None:
-        return
-    if dialogs.asked("export.duplicate"):
-        dialogs.draw(_("Duplicate export"), _duplicate, office, export)
-    elif dialogs.asked("export.remove"):
-        dialogs.draw(_("Remove export"), _remove, office, export)
-
-
-def _duplicate(office: Office, export: Export) -> None:
-    copy = _("{name} (copy)").format(name=export.name)
-    st.text_input(_("Name of the copy"), value=copy, key=_NAME, max_chars=100)
-    st.caption(_("The copy has the same audience, data matching and segments. It sends nothing."))
-    st.button(
-        _("Duplicate"),
-        key="export.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_copy, office, export.id),
-    )
-
-
-def _remove(office: Office, export: Export) -> None:
-    st.write(
-        _(
-            "Remove “{name}”? Contacts in Mailchimp stay as they are, and its runs stay in the "
-            "history."
-        ).format(name=export.name)
-    )
-    st.button(
-        _("Remove"),
-        key="export.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_delete, office, export.id),
-    )
-
-
-def _copy(office: Office, export_id: str) -> None:
-    name = str(st.session_state.get(_NAME, ""))
-    opened(exports.duplicate(office.store, office.who, export_id, name))
-
-
-def _delete(office: Office, export_id: str) -> None:
-    exports.remove(office.store, office.who, export_id)
-    session.choose(export_id="")

@@ -66,6 +66,13 @@ def entries() -> tuple[Entry, ...]:
             _("Build a segment from rules, without SQL."),
         ),
         Entry(
+            "pages/exports/overview.py",
+            exports,
+            _("All exports"),
+            "outbox",
+            _("How each export stands, when it ran, and when it runs next."),
+        ),
+        Entry(
             "pages/exports/setup.py",
             exports,
             _("Set up"),

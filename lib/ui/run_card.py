@@ -12,6 +12,7 @@ from lib.config import Office
 from lib.errors import NotFoundError
 from lib.runs import desk as work
 from lib.runs import receipt
+from lib.store.acts import MACHINE
 from lib.store.runs import Run, RunState
 from lib.ui import (
     errors,
@@ -56,7 +57,7 @@ def _draw_head(office: Office, run: Run) -> None:
         st.subheader(run.export_name, width="content")
         st.badge(run_words.state(run.state), color=_MARKS.get(run.state, "gray"))
         st.space("stretch")
-        if run_words.awaits_a_yes(run):
+        if run_words.never_began(run):
             _draw_way_to_plan(run)
         elif run.state in {RunState.FAILED, RunState.CANCELLED, RunState.STOPPED}:
             st.button(
@@ -71,9 +72,9 @@ def _draw_head(office: Office, run: Run) -> None:
             )
         undo_card.draw_button(office, run)
     asked = (
-        _("Asked for by {who}, {when}.")
-        if run.trigger == "hand"
-        else _("Begun {trigger} on behalf of {who}, {when}.")
+        _("Begun {trigger}, {when}, by its approved rules.")
+        if run.requested_by == MACHINE
+        else _("Asked for by {who}, {when}.")
     ).format(
         who=said(run.requested_by),
         when=moments.said(run.requested_at, office.settings.time_zone),

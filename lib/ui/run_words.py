@@ -43,7 +43,12 @@ def trigger(run: Run) -> str:
 
 def awaits_a_yes(run: Run) -> bool:
     """Say whether a guard rail stopped it before it began, so that a person decides."""
-    return run.state is RunState.STOPPED and run.started_at is None and run.trigger != "hand"
+    return run.state is RunState.STOPPED and never_began(run)
+
+
+def never_began(run: Run) -> bool:
+    """Say whether a run ended before anything could be sent, with a plan nobody approved."""
+    return run.state in {RunState.STOPPED, RunState.FAILED} and run.started_at is None
 
 
 def outcome(run: Run) -> str:

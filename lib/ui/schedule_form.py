@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from lib.ui import errors, moments, recurrence
 from lib.ui.recurrence import LAST, Often, Picked
 from lib.ui.text import _
 
+BY_HAND = SCHEDULE_OFF
+"""The schedule of an export that never runs by itself."""
 SHOWN = 5
 """Dates shown of what comes next."""
 
@@ -29,19 +32,19 @@ def draw(office: Office, prefix: str, held: str, refresh: Refresh) -> str | None
     """
     way = st.segmented_control(
         _("When"),
-        ["follow", "own", SCHEDULE_OFF],
-        default="own" if held and held != SCHEDULE_OFF else held or "follow",
+        ["follow", "own", BY_HAND],
+        default="own" if held and held != BY_HAND else held or "follow",
         format_func=_way,
         key=f"{prefix}.when",
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
-    if way == SCHEDULE_OFF:
+    if way == BY_HAND:
         st.caption(_("It runs when somebody approves a plan of it, and never by itself."))
-        return SCHEDULE_OFF
+        return BY_HAND
     if way == "own":
-        return draw_cron(office, prefix, "" if held == SCHEDULE_OFF else held)
+        return draw_cron(office, prefix, "" if held == BY_HAND else held)
     if refresh.cron:
         st.caption(recurrence.schedule("", refresh.cron).capitalize() + ".")
         draw_dates(office, refresh.cron)
@@ -68,12 +71,18 @@ def draw_cron(office: Office, prefix: str, held: str) -> str | None:
         st.caption(_(":orange[Choose at least one day.]"))
         return None
     try:
-        wanted = cron.check(expression)
+        wanted = _checked(expression)
     except InputError as error:
         errors.show(error)
         return None
     draw_dates(office, wanted)
     return wanted
+
+
+@lru_cache(maxsize=256)
+def _checked(expression: str) -> str:
+    # The check looks at hundreds of occurrences; a page asks for the same one at each click.
+    return cron.check(expression)
 
 
 def draw_dates(office: Office, expression: str, count: int = SHOWN) -> None:
@@ -93,7 +102,7 @@ def _way(way: str) -> str:
     return {
         "follow": _("With the refresh"),
         "own": _("On its own schedule"),
-        SCHEDULE_OFF: _("By hand"),
+        BY_HAND: _("By hand"),
     }[way]
 
 
@@ -105,10 +114,10 @@ def _pick(prefix: str, held: Picked) -> Picked:
             index=list(Often).index(held.often),
             format_func=_often,
             key=f"{prefix}.often",
-            required=True,
             persist_state="session",
             width=220,
         )
+        often = often or held.often
         if often is Often.EXPERT:
             return _pick_expression(prefix, held)
         if often is Often.WEEKLY:
@@ -118,7 +127,7 @@ def _pick(prefix: str, held: Picked) -> Picked:
         at = st.time_input(
             _("At"), value=held.at, key=f"{prefix}.at", persist_state="session", width=120
         )
-    return replace(held, often=often or held.often, at=at or held.at)
+    return replace(held, often=often, at=at or held.at)
 
 
 def _pick_weekdays(prefix: str, held: Picked) -> Picked:

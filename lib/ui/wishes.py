@@ -85,3 +85,19 @@ def _leave_label(on_leave: OnLeave) -> str:
         OnLeave.UNTAG: _("Take away the segment's tag"),
         OnLeave.ARCHIVE: _("Archive them"),
     }[on_leave]
+
+
+def lines(options: Options) -> list[str]:
+    """Say the options in sentences."""
+    return [
+        _("New contacts become: {status}.").format(status=_status_label(options.status_if_new)),
+        _("Contacts are tagged with the names of their segments.")
+        if options.tag_segments
+        else _("Contacts are not tagged."),
+        _("Who is in none of the segments any more: {what}.").format(
+            what=_leave_label(options.on_leave)
+        ),
+        _("Archived contacts are brought back.")
+        if options.revive_archived
+        else _("Archived contacts stay archived."),
+    ]

@@ -1,40 +1,56 @@
-"""Set up: connection, audience, segments, data matching and options of an export."""
+"""Set up: where an export goes, whom it sends, what of them, when, and within which rails."""
 
 import streamlit as st
 
 from lib.access import Action, may
+from lib.config import schedule
 from lib.config.exports import Draft
 from lib.contacts.suggest import suggest
-from lib.store import exports
 from lib.ui import (
     contact_preview,
     destination,
     errors,
+    export_acts,
     export_choice,
+    export_dialogs,
     export_forms,
+    export_view,
     matching,
     picking,
     place,
+    rules_card,
     trial,
     wishes,
 )
+from lib.ui.export_forms import Wish
 from lib.ui.text import _
 
 office = place.office()
 allowed = may(office.who, Action.EDIT_EXPORTS)
-listed = {export.id: export for export in exports.all(office.store, office.who)}
+standings = {one.export.id: one for one in schedule.overview(office)}
 
 st.title(_("Set up an export"))
 st.caption(_("Saving sends nothing. What it would do is on the review page."))
 export_forms.draw_saved()
-if listed:
+export_acts.draw_told()
+standing = None
+if standings:
+    listed = {ref: one.export for ref, one in standings.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        export = export_choice.draw(listed, key="setup.export", new=True)
-        export_forms.draw_actions(export, allowed=allowed)
-else:
-    export = None
+        chosen = export_choice.draw(listed, key="setup.export", new=allowed)
+        standing = standings[chosen.id] if chosen else None
+        if standing and standing.permission == "manage":
+            export_forms.draw_actions(chosen)
+export_view.draw_refusal(office, standing)
+if not allowed or (standing and standing.permission == "view"):
+    if standing:
+        export_view.draw(office, standing)
+    st.stop()
+
+export = standing.export if standing else None
 prefix = f"setup.{export.id}.{export.revision}" if export else "setup.new"
-export_forms.draw(office, export)
+if standing:
+    export_dialogs.draw(office, [standing])
 
 with st.container(border=True, key="setup.where"):
     st.subheader(_("Where to"))
@@ -43,7 +59,7 @@ with st.container(border=True, key="setup.who"):
     st.subheader(_("Who"))
     picked = picking.draw(office, prefix, export)
 
-wanted_matching, options = None, None
+wish = None
 if target and picked:
     prefix_here = f"{prefix}.{target.audience.id}"
     held = export.matching if export and export.audience_id == target.audience.id else None
@@ -51,54 +67,24 @@ if target and picked:
         st.subheader(_("Data matching"))
         supply = trial.supply(trial.named(picked))
         suggestions = suggest(supply.columns, supply.sample, target.fields)
-        wanted_matching = matching.draw(
-            prefix_here, supply.columns, target.fields, suggestions, held
-        )
+        matched = matching.draw(prefix_here, supply.columns, target.fields, suggestions, held)
     with st.container(border=True, key="setup.options"):
         st.subheader(_("Options"))
         options = wishes.draw(prefix_here, export.options if export else None, target.audience)
-    if wanted_matching:
+    if matched:
         with st.container(border=True, key="setup.preview"), errors.frame():
             st.subheader(_("Contacts as Mailchimp will get them"))
             with st.spinner(_("Trying it on real profiles …")):
-                found = trial.run(trial.named(picked), wanted_matching, target.fields, options)
+                found = trial.run(trial.named(picked), matched, target.fields, options)
             contact_preview.draw(found, target.fields, tagged=options.tag_segments)
+    rules = export_forms.draw_rules(office, prefix, export)
+    if matched:
+        refs = tuple(segment.id for segment in picked)
+        draft = Draft("", target.connection_id, target.audience.id, matched, refs, options)
+        wish = Wish(draft, rules)
 else:
     st.caption(_("Choose an audience and a segment, and data matching appears here."))
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.text_input(
-        _("Name of the export"),
-        value=export.name if export else "",
-        key=f"{prefix}.name",
-        max_chars=100,
-        persist_state="session",
-        placeholder=_("Newsletter, every Monday"),
-        width=420,
-    )
-    ready = bool(target and picked and wanted_matching and options)
-    st.button(
-        _("Save"),
-        key="setup.save",
-        type="primary",
-        icon=":material/save:",
-        disabled=not (ready and allowed),
-        help=_("Saves the set-up; nothing is sent."),
-        on_click=export_forms.save,
-        args=(
-            office,
-            Draft(
-                "",
-                target.connection_id if target else "",
-                target.audience.id if target else "",
-                wanted_matching,
-                tuple(segment.id for segment in picked),
-                options,
-                export.schedule if export else "",
-            )
-            if target and wanted_matching and options
-            else None,
-            export.id if export else "",
-            f"{prefix}.name",
-        ),
-    )
+export_forms.draw_save(office, prefix, export, wish)
+if export:
+    rules_card.draw(office, export, unsaved=wish is None or wish.differs(export))

@@ -1,5 +1,7 @@
 """Pages run through app.py, as a browser would run them, over a small sample company."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +11,12 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from lib.access import LOCAL_ADMINISTRATOR, Person
+from lib.runs import process
 from lib.settings import ROOT
 from lib.store import Store
 from lib.ui import resources
+
+AUTH = {"redirect_uri": "http://localhost/oauth2callback", "client_id": "muster"}
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +77,37 @@ def store() -> Store:
 def administrator() -> Person:
     """Return who acts when nobody signs in."""
     return LOCAL_ADMINISTRATOR
+
+
+@pytest.fixture
+def arrive(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Return a function that opens a page as somebody whom an identity provider knows.
+
+    Ada is administrator, Cora contributor, Vera viewer, each at muster.test.
+    """
+    monkeypatch.setenv("MUSTER_ADMINISTRATORS", "Ada@muster.test, group:IT")
+    monkeypatch.setenv("MUSTER_CONTRIBUTORS", '["cora@muster.test", "group:cn=crew,o=muster"]')
+    monkeypatch.setenv("MUSTER_VIEWERS", "vera@muster.test")
+
+    def open_as(page: str = "", **claims: object) -> AppTest:
+        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+        at.secrets["auth"] = AUTH
+        at.user["is_logged_in"] = bool(claims)
+        for name, value in claims.items():
+            at.user[name] = value
+        at.run()
+        if page:
+            at.switch_page(f"pages/{page}").run()
+        assert not at.exception, at.exception
+        return at
+
+    return open_as
+
+
+@pytest.fixture
+def worker_ends() -> Iterator[None]:
+    """End the worker that the test had started."""
+    yield
+    said = process.sign_of_life(resources.settings())
+    if said is not None:
+        os.kill(said.pid, signal.SIGTERM)

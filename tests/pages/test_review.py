@@ -1,6 +1,4 @@
-import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -9,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import FieldMatch, Matching
-from lib.runs import desk, process
+from lib.runs import desk
 from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.exports import Export
 from lib.store.runs import RunState
@@ -47,14 +45,6 @@ def newsletter(store: Store, administrator: Person, practice: "Practice") -> Exp
         matching=Matching("email", (FieldMatch("FNAME", "first_name"),)),
         segments=[segment.id],
     )
-
-
-@pytest.fixture
-def worker_ends() -> Iterator[None]:
-    yield
-    said = process.sign_of_life(resources.settings())
-    if said is not None:
-        os.kill(said.pid, signal.SIGTERM)
 
 
 def planned(store: Store, who: Person, export: Export) -> plans.Plan:

@@ -12,30 +12,7 @@ from lib.settings import ROOT, load
 from lib.ui import pages
 
 FILES = sorted(path.relative_to(ROOT / "pages") for path in (ROOT / "pages").rglob("*.py"))
-AUTH = {"auth": {"redirect_uri": "http://localhost/oauth2callback", "client_id": "muster"}}
 Arrive = Callable[..., AppTest]
-
-
-@pytest.fixture
-def arrive(monkeypatch: pytest.MonkeyPatch) -> Arrive:
-    """Return a function that opens Muster as somebody whom an identity provider knows."""
-    monkeypatch.setenv("MUSTER_ADMINISTRATORS", "Ada@muster.test, group:IT")
-    monkeypatch.setenv("MUSTER_CONTRIBUTORS", '["cora@muster.test", "group:cn=crew,o=muster"]')
-    monkeypatch.setenv("MUSTER_VIEWERS", "vera@muster.test")
-
-    def open_as(page: str = "", **claims: object) -> AppTest:
-        at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
-        at.secrets["auth"] = AUTH["auth"]
-        at.user["is_logged_in"] = bool(claims)
-        for name, value in claims.items():
-            at.user[name] = value
-        at.run()
-        if page:
-            at.switch_page(f"pages/{page}").run()
-        assert not at.exception, at.exception
-        return at
-
-    return open_as
 
 
 def titles(at: AppTest) -> list[str]:
