@@ -95,6 +95,14 @@ class Disputes:
     """``status: subscribed`` for somebody new on a double opt-in audience: taken as it is, or
     turned into pending."""
 
+    pending_subscribed: Literal["confirmed", "stays"] = "confirmed"
+    """Batch, ``status: subscribed`` for somebody who has not confirmed yet: subscribed without the
+    confirmation, or still pending. No source."""
+
+    most_fields: Literal["30", "80"] = "30"
+    """Merge fields of an audience: 30 (mc-magento#957, 2019), or 80 as some plans are said to
+    have."""
+
     result_order: Literal["request", "shuffled"] = "request"
     """Order of ``new_members``, ``updated_members`` and ``errors``: that of the request, or any."""
 

@@ -19,8 +19,7 @@ TYPES = (
     "birthday",
     "zip",
 )
-# mc-magento#957 met the first, mc-magento#1140 the second; no error text of either is known.
-MOST_FIELDS = 30
+# mc-magento#1140; no error text is known.
 LONGEST_TAG = 10
 
 _TAG = re.compile(r"[A-Z0-9_]+")
@@ -47,18 +46,20 @@ class MergeField:
         return asdict(self) | {"list_id": list_id}
 
 
-def define(body: dict[str, Any], existing: list[MergeField], merge_id: int) -> MergeField:
-    """A new field from a POST body.
+def define(
+    body: dict[str, Any], existing: list[MergeField], merge_id: int, most: int
+) -> MergeField:
+    """A new field from a POST body; an audience has at most so many.
 
     Raises:
-        ProblemError: 400, for a missing name or type, a bad or taken tag, or the 31st field.
+        ProblemError: 400, for a missing name or type, a bad or taken tag, or one field too many.
     """
     missing = [key for key in ("name", "type") if not body.get(key)]
     if missing:
         names = ", ".join(missing)
         raise schema_fault(FieldFault("", f"Required fields were not provided: {names}"))
-    if len(existing) >= MOST_FIELDS:
-        raise invalid(f"You have reached the limit of {MOST_FIELDS} merge fields for this list.")
+    if len(existing) >= most:
+        raise invalid(f"You have reached the limit of {most} merge fields for this list.")
     fresh = MergeField(merge_id, f"MMERGE{merge_id}", "", display_order=len(existing) + 2)
     change(fresh, body, existing)
     return fresh

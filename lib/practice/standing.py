@@ -34,6 +34,8 @@ def next_status(
         wanted = wish.status_if_new
     if wanted is None or wanted == old:
         return None
+    if wanted == SUBSCRIBED and old == PENDING and in_batch:
+        return wanted if disputes.pending_subscribed == "confirmed" else None
     if wanted == SUBSCRIBED and _protected(old, reason):
         if in_batch and disputes.resubscribe == "silent":
             return None

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from lib.practice.disputes import Disputes, choose, readings
@@ -173,3 +175,28 @@ def test_results_may_come_in_any_order(api: Api) -> None:
     answered = [one["email_address"] for one in api.batch(*members)["updated_members"]]
     assert answered != asked
     assert sorted(answered) == sorted(asked)
+
+
+@pytest.mark.parametrize(("reading", "status"), [("confirmed", "subscribed"), ("stays", "pending")])
+def test_the_pending_are_subscribed_or_stay_so(api: Api, reading: str, status: str) -> None:
+    api.read(pending_subscribed=reading)
+    member = {"email_address": "x@nordlys.no", "status": "pending"}
+    api.batch(member)
+    api.batch(member | {"status": "subscribed"})
+    assert api.member("x@nordlys.no")["status"] == status
+
+
+def test_an_audience_has_thirty_merge_fields_or_eighty(api: Api) -> None:
+    path = f"{api.audience}/merge-fields"
+    missing = 30 - api.get(path)["total_items"]
+    for number in range(missing):
+        api.ask("POST", path, json={"name": f"F{number}", "type": "text"})
+    one_more = {"name": "More", "type": "text"}
+    assert api.send("POST", path, json=one_more).status_code == 400
+    api.read(most_fields="80")
+    assert api.send("POST", path, json=one_more).status_code == 200
+
+
+def test_every_switch_is_tried_by_a_test() -> None:
+    told = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert [name for name in readings() if f"{name}=" not in told] == []

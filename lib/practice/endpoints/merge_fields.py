@@ -38,7 +38,8 @@ def show(call: Call) -> Reply:
 def create(call: Call) -> Reply:
     """POST /lists/{list_id}/merge-fields."""
     audience = call.audience
-    field = merge_field.define(call.object(), audience.fields, audience.next_merge_id)
+    most = int(call.disputes.most_fields)
+    field = merge_field.define(call.object(), audience.fields, audience.next_merge_id, most)
     audience.fields.append(field)
     audience.next_merge_id += 1
     audience.arrange()
