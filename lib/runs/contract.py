@@ -18,8 +18,9 @@ class Room:
     limit: int
     blocks: bool
     held: int
-    """Contacts of all audiences; Mailchimp counts unsubscribed ones, not cleaned ones ("About
-    your contacts")."""
+    """Subscribed and unsubscribed contacts of all audiences. No field of the API tells what is
+    billed (Mailchimp Marketing API 3.0 reference): several integrations report all but the
+    archived and the cleaned; no count shows pending and transactional ones, so they are missing."""
     adds: int
 
     @property
