@@ -26,7 +26,7 @@ from lib.runs.opening import mailchimp
 from lib.runs.orders import WORKER
 from lib.runs.push import Setting
 from lib.settings import Settings
-from lib.store import firings, plans, progress, runs
+from lib.store import consent, firings, plans, progress, runs
 from lib.store.database import Store
 from lib.store.plans import PlanState
 from lib.store.runs import Run, RunState
@@ -176,6 +176,9 @@ def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
 
 
 def _end(shop: Shop, run: Run, state: RunState, message: str, rail: str = "") -> None:
+    why = consent.withdrawn(shop.store, run.connection_id or "")
+    if state is RunState.CANCELLED and why:
+        state, message = RunState.STOPPED, f"{why} Then resume the run."
     if state is not RunState.DONE:
         try:
             readback.conclude(shop.store, shop.settings, run, _closer(shop, run.id))

@@ -15,6 +15,12 @@ from lib.store.rows import build
 from lib.store.tables import connections, exports
 
 
+WITHDRAWN = (
+    "Consent for the connection “{}” was withdrawn, so nothing is sent: an administrator can agree "
+    "again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One connection; to whoever is no administrator only id, name, sharing and practice show."""
@@ -119,10 +125,18 @@ def require_consent(connection: Connection) -> None:
         RefusedError: consent was withdrawn.
     """
     if connection.agreed_at is None:
-        raise RefusedError(
-            f"Consent for the connection “{connection.name}” was withdrawn, so nothing is sent: "
-            "an administrator can agree again."
-        )
+        raise RefusedError(WITHDRAWN.format(connection.name))
+
+
+def require_agreed(db: Db, export_id: str) -> None:
+    """Let an export pass while somebody agrees that data leave through its connection.
+
+    Raises:
+        RefusedError: consent was withdrawn.
+    """
+    connection_id = db.scalar(select(exports.c.connection_id).where(exports.c.id == export_id))
+    if connection_id is not None:
+        require_consent(find(db, connection_id))
 
 
 def named(name: str) -> dict[str, str]:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lib.access import Action, Person
 from lib.store import references, secrets
 from lib.store.acts import Act, acting
-from lib.store.connection_record import Connection, find, require_consent, require_use
+from lib.store.connection_record import (
+    WITHDRAWN,
+    Connection,
+    find,
+    require_consent,
+    require_use,
+)
 from lib.store.database import Store
 from lib.store.tables import LIVE, connections, runs
 
@@ -70,6 +76,14 @@ def withdraw(store: Store, who: Person, ref: str) -> Connection:
         live = runs.c.state.in_(LIVE) & (runs.c.connection_id == new.id)
         act.db.execute(update(runs).where(live).values(cancel_requested=True))
     return new
+
+
+def withdrawn(store: Store, connection_id: str) -> str:
+    """Say that consent was withdrawn, in the sentence of a refusal; empty while somebody agrees."""
+    with store.read() as db:
+        query = select(connections.c.name, connections.c.agreed_at)
+        found = db.execute(query.where(connections.c.id == connection_id)).first()
+    return "" if found is None or found.agreed_at else WITHDRAWN.format(found.name)
 
 
 def passage(store: Store, who: Person, ref: str) -> Passage:

@@ -10,7 +10,7 @@ from lib.access import Action, Person, require
 from lib.errors import InUseError
 from lib.store import export_record, taking_back
 from lib.store.acts import acting
-from lib.store.connection_record import require_manage
+from lib.store.connection_record import require_agreed, require_manage
 from lib.store.database import Store
 from lib.store.plan_record import Plan, PlanState, find, plan_of, put, require_current
 from lib.store.tables import plans
@@ -31,11 +31,13 @@ def begin(store: Store, who: Person, export: str, *, directory: str = "", undoes
     Raises:
         ForbiddenError: the person may not run this export.
         NotFoundError: no such export.
-        RefusedError: the run cannot be taken back, see ``taking_back.require_undoable``.
+        RefusedError: consent was withdrawn, or the run cannot be taken back, see
+            ``taking_back.require_undoable``.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         found = export_record.find(act.db, export)
         require_manage(act.db, who, found.id)
+        require_agreed(act.db, found.id)
         if undoes:
             taking_back.require_undoable(act.db, undoes, found)
         return put(act.db, found, by=who.email, at=act.now, directory=directory, undoes=undoes)
@@ -99,10 +101,12 @@ def approve(store: Store, who: Person, plan_id: str, *, fingerprint: str | None 
         NotFoundError: no such plan.
         NotApprovedError: it is not ready, or the export was changed since.
         OverLimitError: it holds more profiles than allowed.
+        RefusedError: consent was withdrawn.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         found = find(act.db, plan_id)
         require_manage(act.db, who, found.export_id)
+        require_agreed(act.db, found.export_id)
         require_current(act.db, found, fingerprint)
         values = {
             "approved_by": who.email,

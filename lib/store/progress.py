@@ -10,7 +10,7 @@ from lib.access import Action, Person
 from lib.errors import NotApprovedError, RefusedError
 from lib.store import audit, batches, export_record, plan_record, run_rows, taking_back
 from lib.store.acts import MACHINE, Act, acting
-from lib.store.connection_record import require_manage
+from lib.store.connection_record import require_agreed, require_manage
 from lib.store.database import Store
 from lib.store.plan_record import Plan, PlanState
 from lib.store.runs import Run, RunState, find
@@ -26,8 +26,8 @@ def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -
         NotApprovedError: nobody said yes to this plan as it is.
         OverLimitError: it holds more profiles than allowed.
         InUseError: another run of the export is not over.
-        RefusedError: the plan was carried out before, the export is detached, or the run that
-            the plan takes back was taken back already.
+        RefusedError: the plan was carried out before, the export is detached, consent was
+            withdrawn, or the run that the plan takes back was taken back already.
 
     A run that was stopped before it began goes on, on the word of whoever asks.
     """
@@ -35,6 +35,7 @@ def request(store: Store, who: Person, plan_id: str, *, trigger: str = "hand") -
         plan = plan_record.find(act.db, plan_id)
         plan_record.require_current(act.db, plan, None)
         require_manage(act.db, who, plan.export_id)
+        require_agreed(act.db, plan.export_id)
         if plan.approved_fingerprint != plan.fingerprint:
             raise NotApprovedError("Nobody has approved this plan: look at it and approve it.")
         if plan.undoes:
@@ -170,13 +171,14 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
         ForbiddenError: the person may not run this export.
         NotFoundError: no such run, or its export is gone.
         NotApprovedError: nobody said yes to its plan.
-        RefusedError: it is done, or live already.
+        RefusedError: it is done, or live already, or consent was withdrawn.
         InUseError: another run of the export is not over.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         old = find(act.db, run_id)
         export_record.find(act.db, old.export_id)
         require_manage(act.db, who, old.export_id)
+        require_agreed(act.db, old.export_id)
         _require_approved(act.db, old)
         new = run_rows.move(act.db, old, RunState.QUEUED, _again(act, old))
         act.note("resumed", "run", ref=new.id, name=new.export_name)

@@ -8,7 +8,7 @@ import pytest
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options
-from lib.errors import NotApprovedError
+from lib.errors import NotApprovedError, RefusedError
 from lib.mailchimp.client import Mailchimp
 from lib.runs import layout, making, opening, snapshot, stages
 from lib.runs.stages import Shop
@@ -222,8 +222,15 @@ def test_consent_withdrawn_in_mid_run_stops_it(works: Works, small_batches: None
     works.admin("latency", usual=0.0)
     assert seen
     assert len(works.hold()) < 120
-    assert ended.state in (RunState.FAILED, RunState.CANCELLED)
+    assert ended.state is RunState.STOPPED
+    assert "“Practice” was withdrawn" in ended.message
     assert_sums_agree(works, ended)
+    with pytest.raises(RefusedError, match="withdrawn"):
+        progress.resume(works.store, ME, run.id)
+    consent.agree(works.store, ME, "Practice")
+    progress.resume(works.store, ME, run.id)
+    assert works.work(run.id).state is RunState.DONE
+    assert len(works.hold()) == 120
 
 
 def test_a_key_rotated_in_mid_run_ends_the_run_whole_or_resumable(

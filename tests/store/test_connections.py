@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from lib.errors import (
     RefusedError,
 )
 from lib.settings import Settings
-from lib.store import Store, audit, connections, consent, exports, progress, runs
+from lib.store import Store, audit, connections, consent, exports, plans, progress, runs
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -141,7 +142,9 @@ def test_withdrawn_consent_stops_the_key_and_live_runs(
     assert runs.get(store, admin, run.id).cancel_requested
     with pytest.raises(RefusedError, match="withdrawn"):
         consent.passage(store, admin, used)
+    assert "“To Weekly” was withdrawn" in consent.withdrawn(store, used)
     consent.agree(store, admin, used)
+    assert consent.withdrawn(store, used) == ""
     assert consent.passage(store, admin, used).api_key
 
 
@@ -186,3 +189,26 @@ def test_the_contract_limit_is_kept_and_forgotten(
     assert connections.set_contract_limit(store, admin, "Main", None).contract_limit is None
     with pytest.raises(InputError):
         connections.set_contract_limit(store, admin, "Main", 0)
+
+
+def test_without_consent_nothing_is_planned_approved_run_or_resumed(
+    store: Store, world: "World", admin: Person
+) -> None:
+    ready, approved = world.plan(world.export("Ready")), world.approved(world.export("Approved"))
+    stopped = progress.cancel(store, admin, world.run("Stopped").id)
+    exports_of = ("Ready", "Approved", "Stopped")
+    for name in exports_of:
+        consent.withdraw(store, admin, f"To {name}")
+    deeds: list[Callable[[], object]] = [
+        lambda: plans.begin(store, admin, "Ready"),
+        lambda: plans.approve(store, admin, ready.id),
+        lambda: progress.request(store, admin, approved.id),
+        lambda: progress.resume(store, admin, stopped.id),
+    ]
+    for deed in deeds:
+        with pytest.raises(RefusedError, match="was withdrawn, so nothing is sent"):
+            deed()
+    for name in exports_of:
+        consent.agree(store, admin, f"To {name}")
+    for deed in deeds:
+        deed()
