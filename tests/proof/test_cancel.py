@@ -33,8 +33,7 @@ def crowd(works: Works, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works]:
 
 def sent(works: Works) -> int:
     """Count the batches that have arrived."""
-    stats = works.web.get(f"{works.practice.url}/practice/", timeout=20).json()["stats"]
-    return int(stats["calls"].get("POST /lists/{list_id}", 0))
+    return int(works.stats()["calls"].get("POST /lists/{list_id}", 0))
 
 
 def ends(works: Works, how: str, run: Run, on_the_wire: list[int]) -> Callable[[], bool]:

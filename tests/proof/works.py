@@ -107,6 +107,11 @@ class Works:
         merge_id = next(one["merge_id"] for one in fields if one["tag"] == tag)
         self.here("PATCH", f"/merge-fields/{merge_id}", required=True)
 
+    def stats(self) -> dict[str, Any]:
+        """What the practice Mailchimp counted since it was last told to."""
+        told: dict[str, Any] = self.web.get(f"{self.practice.url}/practice/", timeout=20).json()
+        return dict(told["stats"])
+
     def calm(self) -> None:
         """Take all faults away, and every reading back to its first."""
         self.admin("faults", faults=[])
