@@ -158,9 +158,9 @@ def _limits(
     ]
     away = sum(reasons.get(code, 0) for code in _AWAY)
     if away:
-        said.append(_GONE.format(n=f"{away:,}"))
+        said.append(f"{away:,} unsubscribed, bounced or were archived or removed; they stay so.")
     if gone := _tags(before["plan"]) - {field.tag for field in fields}:
-        said.append(_NO_FIELD.format(fields=", ".join(sorted(gone))))
+        said.append(f"The audience has no field {', '.join(sorted(gone))} any more.")
     return [*said, *_ALWAYS]
 
 
@@ -183,7 +183,3 @@ _ALWAYS = (
     "Fields that were empty before the run are emptied; tags that it made stay, without members.",
     "A tag that is put back can start an automation that waits for it.",
 )
-_GONE = "{n} unsubscribed, bounced or were archived or removed; they stay so."
-_NO_FIELD = "The audience has no field {fields} any more."
-LIMITS = (*_LEFT.values(), *_ALWAYS, _GONE, _NO_FIELD)
-"""What an undo may say that it cannot put back."""

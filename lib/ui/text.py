@@ -28,6 +28,7 @@ LOCALES = Path(__file__).parent / "locale"
 BELOW = "below"
 """The context of sentences that are made below the interface."""
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
+_BETWEEN = re.compile(r"(?<=[.?!]) (?=[A-Z0-9“])")
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -89,8 +90,8 @@ def plural(one: str, many: str, count: int) -> str:
 def said(sentence: str) -> str:
     """Return in the person's language what something below the interface said.
 
-    A sentence that is not known stays as it is. One that goes on with particulars behind a colon
-    is known by what stands before it.
+    A sentence that is not known stays as it is. Of several, each is looked up; one that goes on
+    with particulars behind a colon is known by what stands before it.
     """
     spoken = language.spoken()
     if spoken is language.ENGLISH or not sentence:
@@ -102,6 +103,8 @@ def said(sentence: str) -> str:
         if found := pattern.fullmatch(sentence):
             values = found.groupdict().items()
             return translation.format(**{name: _value(spoken, value) for name, value in values})
+    if len(sentences := _BETWEEN.split(sentence)) > 1:
+        return " ".join(map(said, sentences))
     head, colon, particulars = sentence.partition(": ")
     return known.messages.pgettext(BELOW, head) + colon + particulars if colon else sentence
 

@@ -23,7 +23,6 @@ from lib.contacts.fates import REASONS
 from lib.contacts.preview import WHY
 from lib.contacts.problems import PROBLEMS
 from lib.practice.faults import NAMES
-from lib.runs.undo import LIMITS
 from lib.segments.operators import OPERATORS
 from lib.settings import ROOT
 from lib.store.plans import PlanState
@@ -32,19 +31,22 @@ from lib.ui import language, text
 from lib.warehouse.sample import company
 
 LISTED = (
-    *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values(), LIMITS),
+    *(REASONS.values(), WHY.values(), PROBLEMS.values(), NAMES.values()),
     [operator.label for operators in OPERATORS.values() for operator in operators],
     [*Role, *Action, *RunState, *PlanState],
     [LOCAL_ADMINISTRATOR.name, LOCAL_ADMINISTRATOR.email, "{user} (command line)"],
     ["app", "worker", "command line on {host}", "browser on this machine", "browser at {address}"],
     [*vocabulary.MEANINGS, "picture", *evidence.WORDS.values()],
     [what for _share, what, *_rest in company.STEPS],
+    ["once", "{before} times", "at least {before} times"],
 )
 """What is kept below as words rather than said in a sentence."""
-REASONING = {"evidence.py", "suggest.py"}
-"""Files whose every sentence with a value in it reaches a page."""
-
-
+REASONING = {"evidence.py", "suggest.py", "rails.py"}
+"""Files whose every text with a value in it reaches a page, as a part of a sentence."""
+APART = {"ui", "cli", "practice", "migrations", "sample", "message.py"}
+"""What is no part of the rooms below, or speaks to nobody on a page."""
+_SENTENCE = re.compile(r"[A-Z“{].* .*[.?!]", re.DOTALL)
+_SQL = re.compile(r"\bselect\b.*\bfrom\b|^with |::", re.IGNORECASE | re.DOTALL)
 _WORD = re.compile(r"(?<![{\w])[^\W\d_]{2,}(?![\w}])")
 
 
@@ -57,8 +59,7 @@ def pages() -> list[Path]:
 def below() -> list[Path]:
     """Return the files whose English reaches a page."""
     kept = sorted((ROOT / "lib").rglob("*.py"))
-    apart = {"ui", "cli", "practice", "migrations"}
-    return [file for file in kept if not apart & set(file.relative_to(ROOT).parts)]
+    return [file for file in kept if not APART & set(file.relative_to(ROOT).parts)]
 
 
 def extracted() -> Catalog:
@@ -89,12 +90,33 @@ def asked(tree: ast.Module) -> Iterator[str | tuple[str, str]]:
 
 
 def sentences(tree: ast.Module, *, every: bool = False) -> Iterator[str]:
-    """Give the sentences that a module raises as errors or reports as progress, or every one."""
+    """Give what a module tells people.
+
+    That is each text that reads like a sentence, docstrings and the log apart, besides what is
+    raised as an error or reported as progress in fewer words; or every text with a value in it.
+    """
+    apart = {id(one) for node in ast.walk(tree) for one in _apart(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and re.search("^progress$|Error$", _name(node)):
+        form = "" if id(node) in apart else form_of(node)
+        told = _reads_well(form) or (every and isinstance(node, ast.JoinedStr))
+        if told and _WORD.search(form):
+            yield form
+        elif isinstance(node, ast.Call) and re.search("^progress$|Error$", _name(node)):
             yield from filter(_has_words, map(form_of, node.args))
-        elif every and isinstance(node, ast.JoinedStr):
-            yield from filter(_WORD.search, [form_of(node)])
+
+
+def _reads_well(form: str) -> bool:
+    return bool(_SENTENCE.fullmatch(form) and _has_words(form) and not _SQL.search(form))
+
+
+def _apart(node: ast.AST) -> Iterator[ast.AST]:
+    """Give the texts of a node that are none by themselves."""
+    if isinstance(node, ast.Expr):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Call) and "log" in ast.unparse(node.func).lower()
+    ):
+        yield from (one for one in ast.walk(node) if one is not node)
 
 
 def acts(tree: ast.Module) -> Iterator[str]:
@@ -126,14 +148,14 @@ def _has_words(form: str) -> bool:
     return len(_WORD.findall(form)) > 1
 
 
-def form_of(sentence: ast.expr) -> str:
+def form_of(node: ast.AST) -> str:
     """Return a literal as a message, each value that is put in as a placeholder; else nothing."""
-    if isinstance(sentence, ast.Constant) and isinstance(sentence.value, str):
-        return sentence.value
-    if not isinstance(sentence, ast.JoinedStr):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.sub(r"{(\w*)(?::[^}]*)?}", lambda found: f"{{{found[1] or 'value'}}}", node.value)
+    if not isinstance(node, ast.JoinedStr):
         return ""
     form, taken = "", set[str]()
-    for part in sentence.values:
+    for part in node.values:
         if isinstance(part, ast.Constant):
             form += str(part.value)
         elif isinstance(part, ast.FormattedValue):
