@@ -1,6 +1,7 @@
 """One run in full: what became of its contacts, in whose words, and the proof of it."""
 
 import json
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -155,8 +156,8 @@ def _draw_receipt(office: Office, run: Run) -> None:
         if told := (document.get("mailchimp") or {}).get("words"):
             st.markdown(_("Mailchimp itself says: {words}").format(words=said(told)))
         facts = {
-            _("Approved by"): str(document.get("approved_by") or ""),
-            _("Approved at"): str(document.get("approved_at") or "")[:19],
+            _("Approved by"): said(str(document.get("approved_by") or "")),
+            _("Approved at"): _moment(document.get("approved_at"), office),
             _("Audience"): str(document.get("audience") or ""),
             _("Fingerprint of the plan"): f"`{str(document.get('fingerprint') or '')[:32]}`",
         }
@@ -172,6 +173,12 @@ def _draw_receipt(office: Office, run: Run) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _moment(written: str | None, office: Office) -> str:
+    if not written:
+        return ""
+    return moments.exact(datetime.fromisoformat(written), office.settings.time_zone)
 
 
 def _resume(office: Office, run_id: str) -> None:

@@ -113,7 +113,7 @@ def _columns() -> dict[str, Any]:
         for name in ("added", "updated", "rejected", "suppressed", "invalid")
     }
     return {
-        "when": config.TextColumn(_("When"), width="small"),
+        "when": config.TextColumn(_("When"), width=105),
         "export": config.TextColumn(_("Export"), width="medium"),
         "state": config.TextColumn(_("State")),
         "trigger": config.TextColumn(_("Begun"), help=_("By hand, or by a schedule.")),

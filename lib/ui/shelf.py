@@ -70,7 +70,7 @@ def _columns() -> dict[str, Any]:
         ),
         "trend": config.LineChartColumn(_("Trend"), width="small"),
         "used_by": config.ListColumn(_("Used by exports")),
-        "counted": config.TextColumn(_("Counted"), width="small"),
+        "counted": config.TextColumn(_("Counted"), width=105),
         "kind": config.TextColumn(_("Made of"), width="small"),
-        "changed": config.TextColumn(_("Changed"), width="small"),
+        "changed": config.TextColumn(_("Changed"), width=105),
     }
