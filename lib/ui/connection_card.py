@@ -1,16 +1,15 @@
-"""One connection on the page: whose account it is, who may use it, whether it works."""
+"""One connection on the page: who may use it, who agreed, what can be done to it."""
+
+from collections.abc import Iterator
 
 import streamlit as st
 
-from lib.errors import MusterError
-from lib.runs import contract
-from lib.runs.contract import Room
+from lib.config import oauth
 from lib.store.connections import Connection
-from lib.ui import accounts, contract_meter, dialogs, errors, person, place, resources, words
+from lib.ui import account_card, connection_dialogs, resources, words
 from lib.ui.text import _, said
 
 _TESTED = "connections.tested"
-_CHOSEN = "connections.chosen"
 
 
 def draw(connection: Connection, exports: tuple[str, ...], *, editable: bool) -> None:
@@ -25,15 +24,10 @@ def draw(connection: Connection, exports: tuple[str, ...], *, editable: bool) ->
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(connection.name, width="content")
             _draw_badges(connection, editable)
-        st.caption(_about(connection, exports, editable))
+        st.caption(" · ".join(_about(connection, exports, editable)))
         _draw_actions(connection, editable)
         if st.session_state.get(_TESTED) == connection.id:
-            _draw_test(connection)
-
-
-def chosen() -> str:
-    """Return the connection whose dialog is open."""
-    return str(st.session_state.get(_CHOSEN, ""))
+            account_card.draw(connection, whole=editable)
 
 
 def _draw_badges(connection: Connection, editable: bool) -> None:
@@ -47,37 +41,35 @@ def _draw_badges(connection: Connection, editable: bool) -> None:
         st.badge(_("Administrators only"), icon=":material/lock:", color="gray")
 
 
-def _about(connection: Connection, exports: tuple[str, ...], editable: bool) -> str:
-    facts = [_("Mailchimp")]
+def _about(connection: Connection, exports: tuple[str, ...], editable: bool) -> Iterator[str]:
+    yield _("Mailchimp")
     if connection.account_name:
-        facts.append(connection.account_name)
+        yield connection.account_name
     if connection.data_centre:
-        facts.append(connection.data_centre)
+        yield connection.data_centre
+    if editable:
+        yield _ways()[connection.auth]
     if editable and connection.created_at:
-        facts.append(
-            _("added {when} by {who}").format(
-                when=words.ago(connection.created_at), who=said(connection.created_by)
-            )
+        yield _("added {when} by {who}").format(
+            when=words.ago(connection.created_at), who=said(connection.created_by)
         )
     if editable and connection.agreed_at:
-        facts.append(
-            _("{who} agreed on {day}").format(
-                who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
-            )
+        yield _("{who} agreed on {day}").format(
+            who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
         )
     used = ", ".join(exports)
-    facts.append(_("used by {exports}").format(exports=used) if used else _("not used yet"))
-    return " · ".join(facts)
+    yield _("used by {exports}").format(exports=used) if used else _("not used yet")
+
+
+def _ways() -> dict[str, str]:
+    return {
+        "key": _("key kept encrypted"),
+        "reference": _("key kept elsewhere"),
+        "oauth": _("signed in"),
+    }
 
 
 def _draw_actions(connection: Connection, editable: bool) -> None:
-    agreed = connection.agreed_at is not None
-    actions = [
-        ("edit", _("Edit"), ":material/edit:"),
-        ("rotate", _("New key"), ":material/key:"),
-        ("consent", _("Withdraw consent") if agreed else _("Agree again"), ":material/gavel:"),
-        ("remove", _("Remove"), ":material/delete:"),
-    ]
     with st.container(horizontal=True):
         st.button(
             _("Test"),
@@ -86,7 +78,7 @@ def _draw_actions(connection: Connection, editable: bool) -> None:
             on_click=_test,
             args=(connection.id,),
         )
-        for name, label, icon in actions if editable else ():
+        for name, label, icon in _actions(connection) if editable else ():
             st.button(
                 label,
                 key=f"connections.{name}.{connection.id}",
@@ -96,30 +88,20 @@ def _draw_actions(connection: Connection, editable: bool) -> None:
             )
 
 
+def _actions(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    yield "edit", _("Edit"), ":material/edit:"
+    if connection.auth == "oauth" and oauth.configured(resources.settings()):
+        yield "renew", _("Renew sign-in"), ":material/login:"
+    yield "rotate", _("New key"), ":material/key:"
+    agreed = connection.agreed_at is not None
+    yield "consent", _("Withdraw consent") if agreed else _("Agree again"), ":material/gavel:"
+    yield "remove", _("Remove"), ":material/delete:"
+
+
 def _test(connection_id: str) -> None:
     st.session_state[_TESTED] = connection_id
 
 
 def _ask(name: str, connection_id: str) -> None:
-    st.session_state[_CHOSEN] = connection_id
     st.session_state.pop(_TESTED, None)
-    dialogs.ask(f"connection.{name}")
-
-
-def _draw_test(connection: Connection) -> None:
-    try:
-        with st.spinner(_("Asking Mailchimp …")):
-            found = accounts.account(resources.store(), person.who(), connection.id)
-    except MusterError as error:
-        errors.show(error)
-        return
-    st.success(
-        _("It works: account **{name}**, role {role}, {count} subscribers in all.").format(
-            name=found.name, role=found.role, count=words.number(found.total_subscribers)
-        ),
-        icon=":material/check_circle:",
-    )
-    if connection.contract_limit:
-        office = place.office()
-        held = contract.held(office.store, office.settings, office.who, connection.id)
-        contract_meter.draw(Room(connection.contract_limit, connection.contract_blocks, held, 0))
+    connection_dialogs.ask(name, connection_id)

@@ -6,8 +6,8 @@ from lib.access import Action, may
 from lib.store import connections, exports
 from lib.ui import (
     connection_card,
-    connection_forms,
-    dialogs,
+    connection_dialogs,
+    connection_list,
     mailchimp_sign_in,
     person,
     place,
@@ -27,8 +27,8 @@ if editable:
         key="connections.new",
         type="primary",
         icon=":material/add_link:",
-        on_click=dialogs.ask,
-        args=("connection.new",),
+        on_click=connection_dialogs.ask,
+        args=("new",),
     )
 else:
     st.info(
@@ -37,10 +37,12 @@ else:
     )
 
 visible = connections.all(store, who)
-using = exports.all(store, who)
-for connection in visible:
-    names = tuple(one.name for one in using if one.connection_id == connection.id)
-    connection_card.draw(connection, names, editable=editable)
+every = exports.all(store, who)
+users = {
+    one.id: tuple(each.name for each in every if each.connection_id == one.id) for one in visible
+}
+for connection in connection_list.draw(visible, users, whole=editable):
+    connection_card.draw(connection, users[connection.id], editable=editable)
 if not visible:
     st.info(
         _(
@@ -52,4 +54,4 @@ if not visible:
         icon=":material/link_off:",
     )
 
-connection_forms.draw()
+connection_dialogs.draw()

@@ -6,7 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import Matching
-from lib.store import Store, connections, exports, segments
+from lib.settings import ROOT
+from lib.store import Store, connections, consent, exports, segments
+from lib.ui import resources
 
 if TYPE_CHECKING:
     from tests.conftest import Practice
@@ -71,6 +73,8 @@ def test_the_test_button_says_whose_account_it_is(
     at = visit("admin/connections")
     at.button(key=f"connections.test.{made.id}").click().run()
     assert "It works" in at.success[0].value
+    facts = " ".join(str(one.value) for one in at.markdown)
+    assert "Nordlys Handel" in facts and "owner" in facts and "Contacts" in facts
 
 
 def test_a_mailchimp_that_is_down_is_one_sentence(
@@ -165,3 +169,108 @@ def test_consent_is_withdrawn_and_given_again_with_name_and_day(
     at.checkbox(key="connection.agreed").check()
     at.button(key="connection.save").click().run()
     assert connections.get(store, administrator, made.id).agreed_by == administrator.email
+
+
+def test_a_key_kept_elsewhere_takes_the_place_of_one_kept_here(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    practice: "Practice",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAILCHIMP_KEY", practice.api_key)
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    at.button(key=f"connections.rotate.{made.id}").click().run()
+    at.session_state["connection.way"] = "reference"
+    at.run()
+    at.text_input(key="connection.reference").input("env:MAILCHIMP_KEY")
+    at.button(key="connection.save").click().run()
+    assert not at.error and connections.get(store, administrator, made.id).auth == "reference"
+
+
+def test_without_a_tick_nobody_agrees_again(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    consent.withdraw(store, administrator, made.id)
+    at = visit("admin/connections")
+    at.button(key=f"connections.consent.{made.id}").click().run()
+    at.button(key="connection.save").click().run()
+    assert "tick" in at.error[0].value
+    assert connections.get(store, administrator, made.id).agreed_by is None
+
+
+def exporting(store: Store, who: Person, connection: connections.Connection, name: str) -> None:
+    segment = segments.add(store, who, name=f"In {name}", sql="select profile_id from profiles")
+    exports.add(
+        store, who, name=name, connection=connection.id, audience_id="abc",
+        matching=Matching("email"), segments=[segment.id],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("fate", ["detach", "remove"])
+def test_all_exports_are_detached_or_removed_at_once(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    practice: "Practice",
+    fate: str,
+) -> None:
+    made = kept(store, administrator, practice)
+    exporting(store, administrator, made, "News")
+    exporting(store, administrator, made, "Offers")
+    at = visit("admin/connections")
+    at.button(key=f"connections.remove.{made.id}").click().run()
+    at.button(key=f"connection.{fate}_all").click().run()
+    at.button(key="connection.save").click().run()
+    assert connections.all(store, administrator) == ()
+    left = [one.connection_id for one in exports.all(store, administrator)]
+    assert left == ([None, None] if fate == "detach" else [])
+
+
+def test_several_connections_are_listed_to_be_sorted(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    exporting(store, administrator, made, "News")
+    connections.add(
+        store, administrator, name="Nordlys", api_key="k-us6", agreed=True, shared=True,
+        account_name="Nordlys Handel",
+    )  # fmt: skip
+    table = visit("admin/connections").dataframe[0].value
+    assert list(table["name"]) == ["Nordlys", "Practice"]
+    assert list(table["type"]) == ["Mailchimp", "Mailchimp (practice)"]
+    assert list(table["by"]) == ["local administrator"] * 2 and table["created"].notna().all()
+    assert list(table["who has access"]) == ["administrators, contributors", "administrators"]
+    assert list(table["account"]) == ["Nordlys Handel", ""]
+    assert list(table["used by"]) == ["", "News"]
+
+
+def test_contributors_see_name_and_type_of_what_is_shared_and_nothing_else(
+    store: Store,
+    administrator: Person,
+    practice: "Practice",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, shared in (("Open", True), ("Shared", True), ("Hidden", False)):
+        connections.add(
+            store, administrator, name=name, api_key=practice.api_key, api_url=practice.url,
+            agreed=True, shared=shared, account_name="Secret Account", data_centre="us6",
+            account_id="acc1", export_user="boss@muster.test",
+        )  # fmt: skip
+    monkeypatch.setenv("MUSTER_CONTRIBUTORS", "cora@muster.test")
+    resources.settings.clear()
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at.secrets["auth"] = {"redirect_uri": "http://localhost/oauth2callback", "client_id": "muster"}
+    at.user["is_logged_in"], at.user["email"] = True, "cora@muster.test"
+    at.run().switch_page("pages/admin/connections.py").run()
+    assert list(at.dataframe[0].value) == ["name", "type", "used by"]
+    made = connections.get(store, administrator, "Shared")
+    at.button(key=f"connections.test.{made.id}").click().run()
+    assert at.success[0].value == "It works."
+    shown = [one.value for kind in (at.caption, at.markdown, at.subheader) for one in kind]
+    seen = " ".join([*map(str, shown), at.dataframe[0].value.to_string()])
+    assert "Shared" in seen and "Open" in seen
+    for secret in ("Hidden", "Secret Account", "us6", "boss@", "agreed", "Nordlys", practice.url):
+        assert secret not in seen
