@@ -1,96 +1,188 @@
 """``muster exports``: setting exports up, planning them, running them."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, TypeVar
 
 import typer
 
-from lib.cli import following, place
+from lib.cli import export_rules, export_runs, place
+from lib.cli import schedule as schedules
 from lib.cli.output import Json, say, show
-from lib.config import configuration
+from lib.config import Office, configuration
 from lib.config import exports as config_exports
+from lib.config import schedule as config_schedule
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
-from lib.runs import desk
-from lib.store import exports, runs
+from lib.store import exports, segments
 from lib.store.exports import Export
 
 app = typer.Typer(help="Exports of segments to Mailchimp audiences.", no_args_is_help=True)
+T = TypeVar("T")
+COLUMNS = (
+    "name",
+    "connection",
+    "audience",
+    "segment_names",
+    "status",
+    "last_run_at",
+    "next_run",
+    "schedule",
+    "permission",
+)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the export.")]
+Connection = typer.Option(help="Name of the connection.")
+Audience = typer.Option(metavar="ID", help="Audience ID.")
+Email = typer.Option(metavar="COL", help="Column with the address.")
+Segment = typer.Option(metavar="S", help="Segment; may be repeated.")
+Column = typer.Option(metavar="COL")
+Field = typer.Option(metavar="TAG=COL", help="Another merge field; repeatable.")
+KeepFilled = typer.Option(metavar="TAG", help="Never overwrite this field if filled.")
+Status = typer.Option(help="Status of contacts new to the audience.")
+TagSegments = typer.Option(help="Tag contacts with their segments' names.")
+Leave = typer.Option(help="What happens to members who left all segments.")
+Revive = typer.Option(help="Add archived members again.")
+Schedule = typer.Option(metavar="CRON", help="A schedule of its own, or off; else the refresh.")
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME")],
-    connection: Annotated[str, typer.Option(help="Name of the connection.")],
-    audience: Annotated[str, typer.Option(metavar="ID", help="Audience ID.")],
-    email: Annotated[str, typer.Option(metavar="COL", help="Column with the address.")],
-    segment: Annotated[list[str], typer.Option(metavar="S", help="Segment; may be repeated.")],
-    first_name: Annotated[str, typer.Option(metavar="COL")] = "",
-    last_name: Annotated[str, typer.Option(metavar="COL")] = "",
-    field: Annotated[
-        list[str] | None, typer.Option(metavar="TAG=COL", help="Another merge field; repeatable.")
-    ] = None,
-    keep_filled: Annotated[
-        list[str] | None, typer.Option(metavar="TAG", help="Never overwrite this field if filled.")
-    ] = None,
-    status_if_new: Annotated[
-        StatusIfNew, typer.Option(help="Status of contacts new to the audience.")
-    ] = StatusIfNew.SUBSCRIBED,
-    tag_segments: Annotated[
-        bool, typer.Option(help="Tag contacts with their segments' names.")
-    ] = True,
-    on_leave: Annotated[
-        OnLeave, typer.Option(help="What happens to members who left all segments.")
-    ] = OnLeave.NOTHING,
-    revive_archived: Annotated[
-        bool, typer.Option("--revive-archived", help="Add archived members again.")
-    ] = False,
-    schedule: Annotated[str, typer.Option(metavar="CRON")] = "",
+    connection: Annotated[str, Connection],
+    audience: Annotated[str, Audience],
+    email: Annotated[str, Email],
+    segment: Annotated[list[str], Segment],
+    first_name: Annotated[str, Column] = "",
+    last_name: Annotated[str, Column] = "",
+    field: Annotated[list[str] | None, Field] = None,
+    keep_filled: Annotated[list[str] | None, KeepFilled] = None,
+    status_if_new: Annotated[StatusIfNew, Status] = StatusIfNew.SUBSCRIBED,
+    tag_segments: Annotated[bool, TagSegments] = True,
+    on_leave: Annotated[OnLeave, Leave] = OnLeave.NOTHING,
+    revive_archived: Annotated[bool, Revive] = False,
+    schedule: Annotated[str, Schedule] = "",
     as_json: Json = False,
 ) -> None:
     """Set an export up. Everything is checked before it is saved, and saving sends nothing."""
-    fields = dict(_pair(given) for given in field or [])
     draft = config_exports.Draft(
         name=name,
         connection=connection,
         audience_id=audience,
         matching=configuration.matching(
-            email, first_name, last_name, fields, tuple(keep_filled or ())
+            email, first_name, last_name, _pairs(field), tuple(keep_filled or ())
         ),
         segments=tuple(segment),
         options=Options(status_if_new, tag_segments, on_leave, revive_archived),
         schedule=schedule,
     )
-    with place.office() as office, place.warehouse(office) as warehouse:
+    with place.office() as office:
+        _save(office, draft, as_json=as_json)
+
+
+@app.command()
+def edit(
+    name: Name,
+    new_name: Annotated[str | None, typer.Option("--name", help="Another name.")] = None,
+    connection: Annotated[str | None, Connection] = None,
+    audience: Annotated[str | None, Audience] = None,
+    email: Annotated[str | None, Email] = None,
+    segment: Annotated[list[str] | None, Segment] = None,
+    first_name: Annotated[str | None, Column] = None,
+    last_name: Annotated[str | None, Column] = None,
+    field: Annotated[list[str] | None, Field] = None,
+    keep_filled: Annotated[list[str] | None, KeepFilled] = None,
+    status_if_new: Annotated[StatusIfNew | None, Status] = None,
+    tag_segments: Annotated[bool | None, TagSegments] = None,
+    on_leave: Annotated[OnLeave | None, Leave] = None,
+    revive_archived: Annotated[bool | None, Revive] = None,
+    schedule: Annotated[str | None, Schedule] = None,
+    as_json: Json = False,
+) -> None:
+    """Change what is given and keep the rest; a column that is empty is not fed any more."""
+    with place.office() as office:
+        old = config_exports.draft_of(office, name)
+        names = {"FNAME": first_name, "LNAME": last_name}
+        fed = {match.tag: match.column for match in old.matching.fields}
+        fed |= {tag: column for tag, column in names.items() if column is not None}
+        kept = [match.tag for match in old.matching.fields if match.keep_filled]
+        draft = config_exports.Draft(
+            name=_else(new_name, old.name),
+            connection=_else(connection, old.connection),
+            audience_id=_else(audience, old.audience_id),
+            matching=configuration.matching(
+                _else(email, old.matching.email),
+                fields=fed | _pairs(field),
+                keep_filled=tuple(_else(keep_filled or None, kept)),
+            ),
+            segments=tuple(segment or old.segments),
+            options=Options(
+                _else(status_if_new, old.options.status_if_new),
+                _else(tag_segments, old.options.tag_segments),
+                _else(on_leave, old.options.on_leave),
+                _else(revive_archived, old.options.revive_archived),
+            ),
+            schedule=_else(schedule, old.schedule),
+        )
+        if not draft.connection:
+            raise InputError(f"The export {name} has no connection: give it one by --connection.")
+        _save(office, draft, ref=name, as_json=as_json)
+
+
+def _else(given: T | None, kept: T) -> T:
+    return kept if given is None else given
+
+
+def _save(office: Office, draft: config_exports.Draft, *, ref: str = "", as_json: bool) -> None:
+    with place.warehouse(office) as warehouse:
         unfed = config_exports.check(office, warehouse, draft).unfed
-        kept = config_exports.save(office, warehouse, draft)
-    show(_record(kept), as_json=as_json)
+        kept = config_exports.save(office, warehouse, draft, ref=ref)
+    show(_record(office, kept), as_json=as_json)
     if unfed:
         tags = ", ".join(field.tag for field in unfed)
         say(f"The audience requires {tags}, which nothing feeds: new contacts will be invalid.")
+    if kept.rules_lapsed:
+        say(f"Its rules have to be approved anew: muster exports approve-rules “{kept.name}”")
+
+
+def _pairs(given: list[str] | None) -> dict[str, str]:
+    return dict(_pair(one) for one in given or [])
 
 
 def _pair(given: str) -> tuple[str, str]:
     tag, equals, column = given.partition("=")
-    if not (tag and equals and column):
+    if not (tag.strip() and equals):
         raise InputError(f"Write --field as TAG=COLUMN, not {given}.")
     return tag.strip().upper(), column.strip()
 
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """List the exports with the state of each one's last run."""
+    """List the exports: the status is that of each one's own last run."""
     with place.office() as office:
-        kept = exports.all(office.store, office.who)
-        last = runs.newest(office.store, office.who)
-    rows = [
-        {**_record(export), "last_run": last[export.id].state if export.id in last else None}
-        for export in kept
-    ]
-    show(rows, as_json=as_json, columns=("name", "connection", "audience_name", "last_run"))
+        found = config_schedule.overview(office)
+        names = {one.id: one.name for one in segments.all(office.store, office.who)}
+        rows = [_standing(office, one, names) for one in found]
+    show(rows, as_json=as_json, columns=COLUMNS)
 
 
-def _record(export: Export) -> dict[str, object]:
+def _standing(
+    office: Office, one: config_schedule.Standing, names: dict[str, str]
+) -> dict[str, object]:
+    run, here = one.last_run, schedules.here
+    return {
+        **_record(office, one.export),
+        "audience": one.export.audience_name or one.export.audience_id,
+        "segment_names": [names[segment_id] for segment_id in one.export.segment_ids],
+        "last_run": run.state if run else None,
+        "status": run.state if run else None,
+        "last_run_at": here(office, run.requested_at) if run else None,
+        "next_run": here(office, one.next_run) if one.next_run else None,
+        "hindrance": one.why or None,
+        "permission": one.permission,
+    }
+
+
+def _record(office: Office, export: Export) -> dict[str, object]:
+    approved = export.rules_approved_at if export.rules_approved else None
     return {
         "id": export.id,
         "name": export.name,
@@ -107,6 +199,10 @@ def _record(export: Export) -> dict[str, object]:
         "revive_archived": export.options.revive_archived,
         "schedule": export.schedule,
         "active": export.active,
+        "guard": asdict(export.guard),
+        "rules_approved_by": export.rules_approved_by if export.rules_approved else None,
+        "rules_approved_at": schedules.here(office, approved) if approved else None,
+        "rules_lapsed": export.rules_lapsed,
     }
 
 
@@ -114,7 +210,8 @@ def _record(export: Export) -> dict[str, object]:
 def show_(name: Name, as_json: Json = False) -> None:
     """Print one export."""
     with place.office() as office:
-        show(_record(exports.get(office.store, office.who, name)), as_json=as_json)
+        found = exports.get(office.store, office.who, name)
+        show(_record(office, found), as_json=as_json)
 
 
 @app.command()
@@ -149,41 +246,5 @@ def remove(name: Name) -> None:
     say(f"{name} was removed; the history of its runs stays.")
 
 
-@app.command()
-def plan(name: Name, as_json: Json = False) -> None:
-    """Say what a run would do to each contact, and the calls it would cost; sends nothing."""
-    with place.office() as office, following.planning() as tell:
-        made = desk.plan_here(office.store, office.settings, office.who, name, tell)
-    counts = made.counts
-    found = {
-        "export": made.export_name,
-        "contacts": counts["contacts"],
-        "fates": counts["fates"],
-        "over_limit": counts["over_limit"],
-        "calls": counts["calls"],
-        "reasons": counts.get("reasons", {}),
-        "plan": made.id,
-    }
-    show(found, as_json=as_json)
-    if counts["over_limit"]:
-        say(
-            f"That is {counts['over_limit']:,} profiles more than one export may hold: it will "
-            "not run. Narrow its segments, or spread them over several exports."
-        )
-
-
-@app.command()
-def run(
-    name: Name,
-    wait: Annotated[bool, typer.Option("--wait", help="Follow it until it is over.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Plan and push an export. Running it is your yes to what the plan says."""
-    with place.office() as office:
-        following.start_worker(office)
-        with following.planning() as tell:
-            started = desk.run_now(office.store, office.settings, office.who, name, tell)
-        if wait:
-            following.conclude(following.watch(office, started.id), as_json=as_json)
-        else:
-            show(following.record(started), as_json=as_json)
+export_rules.add_to(app)
+export_runs.add_to(app)

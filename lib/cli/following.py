@@ -107,6 +107,7 @@ def record(run: Run) -> dict[str, object]:
         "finished_at": run.finished_at,
         "requested_at": run.requested_at,
         "requested_by": run.requested_by,
+        "trigger": run.trigger,
         "kind": run.kind,
         "undoes": run.undoes or None,
         "plan": run.plan_id,
@@ -114,6 +115,7 @@ def record(run: Run) -> dict[str, object]:
         "total": run.total,
         "sent": run.sent,
         "message": run.message,
+        "rail": run.rail or None,
     }
 
 

@@ -27,7 +27,8 @@ def list_(
     with place.office() as office:
         found = runs.all(office.store, office.who, export=export, limit=limit)
     rows = [following.record(run) for run in found]
-    show(rows, as_json=as_json, columns=("id", "export", "state", "sent", "total", "finished_at"))
+    columns = ("id", "export", "trigger", "state", "sent", "total", "finished_at")
+    show(rows, as_json=as_json, columns=columns)
 
 
 @app.command("show")

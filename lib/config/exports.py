@@ -36,6 +36,25 @@ class Draft:
     schedule: str = ""
 
 
+def draft_of(office: Office, ref: str) -> Draft:
+    """Return an export as somebody would set it up.
+
+    Raises:
+        NotFoundError: no such export.
+    """
+    found = exports.get(office.store, office.who, ref)
+    names = {one.id: one.name for one in kept_segments.all(office.store, office.who)}
+    return Draft(
+        name=found.name,
+        connection=found.connection_name,
+        audience_id=found.audience_id,
+        matching=found.matching,
+        segments=tuple(names[segment_id] for segment_id in found.segment_ids),
+        options=found.options,
+        schedule=found.schedule,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What the check found, for whoever saves."""

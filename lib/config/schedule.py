@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from lib import cron
 from lib.access import Action, Role, may, require
 from lib.config import Office
 from lib.errors import ForbiddenError
@@ -88,6 +89,14 @@ def next_runs(office: Office, export: Export, count: int) -> tuple[datetime, ...
     return schedule.next_runs(export, chosen, office.settings, now, count)
 
 
+def next_refreshes(office: Office, count: int) -> tuple[datetime, ...]:
+    """Return when the refresh comes next; nothing when there is none."""
+    chosen = refresh.get(office.store).cron
+    if not chosen:
+        return ()
+    return cron.upcoming(chosen, office.settings.time_zone, office.store.clock(), count)
+
+
 def refresh_now(office: Office) -> Refreshed:
     """Run every export that runs by itself, now, each within its rails; a worker does it.
 
@@ -111,6 +120,14 @@ def run_all(office: Office, refs: Sequence[str]) -> Refreshed:
     require(office.who, Action.RUN_EXPORTS)
     wanted = {exports.get(office.store, office.who, ref).id for ref in refs}
     return _attempt(office, [one for one in overview(office) if one.export.id in wanted], "hand")
+
+
+def outcome(office: Office, started: Started) -> Run | str | None:
+    """Return the run of an attempt, or why it has none; None while it is planned."""
+    run = runs.of_plan(office.store, office.who, started.plan_id)
+    if run is None and not firings.waits(office.store, started.plan_id):
+        return kept.BUSY
+    return run
 
 
 def _attempt(office: Office, standings: Sequence[Standing], trigger: Trigger) -> Refreshed:

@@ -64,6 +64,12 @@ def note_of(store: Store, plan_id: str) -> str:
         return db.scalar(select(firings.c.note).where(firings.c.plan_id == plan_id)) or ""
 
 
+def waits(store: Store, plan_id: str) -> bool:
+    """Say whether the plan is that of an attempt, and no other attempt or run came before it."""
+    with store.read() as db:
+        return db.scalar(select(firings.c.plan_id).where(firings.c.plan_id == plan_id)) is not None
+
+
 def of_export(store: Store, who: Person, export_id: str, *, limit: int = 50) -> tuple[Firing, ...]:
     """List the firings of an export, newest first."""
     require(who, Action.LOOK)

@@ -7,7 +7,7 @@ its rails lets the approval lapse. A change of its name or schedule does not.
 from collections.abc import Sequence
 
 from lib.access import Action, Person
-from lib.errors import ForbiddenError, NotApprovedError
+from lib.errors import ForbiddenError, InputError, NotApprovedError
 from lib.store import export_record, guard
 from lib.store.acts import MACHINE, acting
 from lib.store.database import Store
@@ -42,6 +42,22 @@ def set_schedule(
         return tuple(
             change(act, one, dict(values)) if override or one.follows else one for one in found
         )
+
+
+def switch(store: Store, who: Person, refs: Sequence[str], *, active: bool) -> tuple[Export, ...]:
+    """Switch exports on or off, all of them or none; off, they run by hand only.
+
+    Raises:
+        ForbiddenError: the person may not manage one of them.
+        InputError: a detached one cannot be switched on.
+        NotFoundError: one of them does not exist.
+    """
+    with acting(store, who, Action.EDIT_EXPORTS) as act:
+        found = [managed(act, ref) for ref in refs]
+        for one in found:
+            if active and one.connection_id is None:
+                raise InputError(f"The export “{one.name}” has no connection: attach it to one.")
+        return tuple(change(act, one, {"active": active}) for one in found)
 
 
 def set_guard(store: Store, who: Person, ref: str, rails: Guard) -> Export:

@@ -174,3 +174,19 @@ def test_only_what_is_switched_on_has_a_turn_and_that_since_its_last_change(
     (turn,) = timetable.turns(store)
     assert turn.since == begin + timedelta(hours=2)
     assert firings.newest(store, admin) == {}
+
+
+def test_several_are_switched_all_or_none_and_a_detached_one_not_on(
+    store: Store, world: "World", admin: Person
+) -> None:
+    world.export("A")
+    world.export("B")
+    exports.detach(store, admin, "B")
+    assert [one.active for one in rules.switch(store, admin, ["A", "B"], active=False)] == [
+        False,
+        False,
+    ]
+    with pytest.raises(InputError, match="no connection"):
+        rules.switch(store, admin, ["A", "B"], active=True)
+    assert not exports.get(store, admin, "A").active
+    assert rules.switch(store, admin, ["A"], active=True)[0].active
