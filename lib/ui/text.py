@@ -29,6 +29,8 @@ BELOW = "below"
 """The context of sentences that are made below the interface."""
 _NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
 _BETWEEN = re.compile(r"(?<=[.?!]) (?=[A-Z0-9“])")
+_WORDS = {"many", "meaning", "noun", "outcome", "role", "said", "shape", "state", "states"}
+"""Placeholders of sentences from below that hold a word of ours."""
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
 
 
@@ -102,13 +104,18 @@ def said(sentence: str) -> str:
     for pattern, translation in known.forms:
         if found := pattern.fullmatch(sentence):
             values = found.groupdict().items()
-            return translation.format(**{name: _value(spoken, value) for name, value in values})
+            return translation.format(**{name: _value(name, value) for name, value in values})
     if len(sentences := _BETWEEN.split(sentence)) > 1:
         return " ".join(map(said, sentences))
     head, colon, particulars = sentence.partition(": ")
     return known.messages.pgettext(BELOW, head) + colon + particulars if colon else sentence
 
 
-def _value(spoken: language.Language, value: str) -> str:
-    """Say a value in a sentence from below: a number grouped anew, words if they are known."""
-    return spoken.written(value) if _NUMBER.fullmatch(value) else said(value)
+def _value(name: str, value: str) -> str:
+    """Say a value in a sentence from below: a number as the language writes it, words in it.
+
+    A single word is mostly a name that somebody gave, such as a column's: it stays as it is.
+    """
+    if _NUMBER.fullmatch(value):
+        return language.spoken().written(value)
+    return said(value) if " " in value or name.rstrip("0123456789") in _WORDS else value

@@ -128,6 +128,8 @@ def test_what_lies_below_the_interface_is_said_in_the_language_of_the_session() 
         st.text(said("Reading profiles (1,200,000)"))
         st.text(said("There is no segment “Gold”."))
         st.text(said("98% of the values look like names"))
+        st.text(said("“email” means email"))
+        st.text(said("The run “r1” is cancelled already."))
         st.text(said("Something that nobody translated."))
 
     assert spoken(draw) == [
@@ -136,6 +138,8 @@ def test_what_lies_below_the_interface_is_said_in_the_language_of_the_session() 
         "Leser profiler (1\N{NO-BREAK SPACE}200\N{NO-BREAK SPACE}000)",
         "Det finnes ikke noe segment «Gold».",
         "98% av verdiene ser ut som navn",
+        "«email» betyr e-post",
+        "Kjøringen «r1» er allerede avbrutt.",
         "Something that nobody translated.",
     ]
 
