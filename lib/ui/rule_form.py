@@ -62,7 +62,7 @@ def _draw_match(node: str, parent: str) -> tuple[str, bool]:
             default=None if f"builder.{node}.match" in st.session_state else "all",
         )
         negate = st.toggle(
-            _("turned around"),
+            _("Exclude what matches"),
             key=f"builder.{node}.not",
             persist_state="session",
             help=_("Everybody for whom this does not hold."),

@@ -15,6 +15,7 @@ from lib.ui import (
     rule_words,
     sizes,
     subjects,
+    words,
 )
 from lib.ui.text import _, said
 
@@ -58,6 +59,9 @@ with right, st.container(border=True, key="builder.result"):
             size = sizes.of_sql(sql)
         if size.profiles is None:
             st.error(said(size.trouble), icon=":material/error:")
+        elif not group.rules:
+            # Nobody has asked for all of them yet, so that they are too many is no news.
+            st.caption(_("{count} profiles in all.").format(count=words.number(size.profiles)))
         else:
             meter.size_meter(size.profiles, limit=office.settings.export_limit)
         with st.expander(_("SQL"), icon=":material/code:"):

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
@@ -25,7 +26,17 @@ def norwegians(at: AppTest) -> AppTest:
 
 def test_a_fresh_builder_holds_everybody(visit: Visit) -> None:
     at = visit("segments/builder")
-    assert "Everybody" in at.markdown[-1].value or any("Everybody" in m.value for m in at.markdown)
+    assert any("Everybody" in one.value for one in at.markdown)
+
+
+def test_a_fresh_builder_does_not_complain_that_everybody_is_too_many(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSTER_EXPORT_LIMIT", "100")
+    at = visit("segments/builder")
+    assert not at.progress and not at.error
+    assert any("3,000 profiles in all" in one.value for one in at.caption)
+    assert norwegians(at).error[0].value.endswith("several exports.")
 
 
 def test_a_condition_is_counted_and_said_in_words(visit: Visit) -> None:
