@@ -75,7 +75,10 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
         keep(taken.path, directory / "past.parquet")
     kept = _kept(path)
     layout = lay_out(path, taken.path, directory, since=_planned_at(run, path), kept=kept)
-    later = hold_back(path, taken.path, directory, kept=kept) if again else 0
+    later = 0
+    if again:
+        doubtful = _doubtful(store, run)
+        later = hold_back(path, taken.path, directory, kept=kept, doubtful=doubtful)
     _journal(store, run, layout)
     profiles = not run.undoes and _profiles_moved(store, settings, path)
     filled = held.count_as("filled_since", directory)
@@ -83,6 +86,12 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved
+
+
+def _doubtful(store: Store, run: Run) -> frozenset[int]:
+    """Return the batches that may have been applied, though no answer came."""
+    found = batches.open_batches(store, run.id)
+    return frozenset(one.seq for one in found if one.state is not BatchState.PLANNED)
 
 
 def _kept(plan: Path) -> tuple[MergeField, ...]:

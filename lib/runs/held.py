@@ -5,7 +5,7 @@ They stand in the table ``held`` (ord, member_id, outcome, code, message) of a c
 the views ``plan`` and ``now``, the audience.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -38,6 +38,13 @@ def hold_filled(db: duckdb.DuckDBPyConnection, kept: Sequence[MergeField]) -> No
         db.execute(f"{_FILLED} and ({' or '.join(map(_filled, kept))})")
 
 
+def release(db: duckdb.DuckDBPyConnection, upserts: Path, doubtful: Collection[int]) -> None:
+    """Let go of those whom a batch that may have been applied gave the status they have now."""
+    if doubtful and upserts.stat().st_size:
+        db.from_parquet(str(upserts)).create_view("upserts")
+        db.execute(_OURS, [list(doubtful)])
+
+
 def count_as(code: str, directory: Path) -> int:
     """Count the contacts of a run that are held back for this reason."""
     with scratch(directory) as db:
@@ -66,6 +73,14 @@ select p.ord, p.member_id,
 from plan p left join now n on n.member_id = p.member_id
 where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.status_before
   and not coalesce(n.status in ('subscribed', 'transactional'), false)
+"""
+_OURS = """
+delete from held where ord in (
+  select p.ord from plan p join now n on n.member_id = p.member_id
+  join upserts u on u.ord = p.ord
+  where u.seq in (select unnest(?::integer[])) and p.status_before is null
+    and n.status = json_extract_string(p.body, '$.status_if_new')
+)
 """
 _CHANGED = """
 insert into held

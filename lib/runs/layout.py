@@ -11,7 +11,7 @@ Files in the run's directory, made once and then only read:
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -116,7 +116,12 @@ def read_layout(directory: Path) -> Layout:
 
 
 def hold_back(
-    plan: Path, snapshot: Path, directory: Path, *, kept: Sequence[MergeField] = ()
+    plan: Path,
+    snapshot: Path,
+    directory: Path,
+    *,
+    kept: Sequence[MergeField] = (),
+    doubtful: Collection[int] = (),
 ) -> int:
     """Write ``held_later.parquet``: who must not be sent any more when a run is resumed.
 
@@ -125,6 +130,8 @@ def hold_back(
         snapshot: the audience as of now.
         directory: of the run, which has been laid out.
         kept: fields that are never overwritten once they are filled.
+        doubtful: numbers of the batches that may have been applied, so that whoever has the status
+            that they give has it from them.
 
     Returns:
         How many contacts were added to those held back from the beginning.
@@ -132,6 +139,7 @@ def hold_back(
     with scratch(directory) as db:
         _views(db, plan, snapshot, kept)
         db.from_parquet(str(directory / "held.parquet")).create_view("before")
+        held.release(db, directory / "upserts.parquet", doubtful)
         with appearing(directory / "held_later.parquet") as path:
             db.sql("select * from held anti join before using (ord) order by ord").write_parquet(
                 str(path)

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
-from lib.contacts.matching import FieldMatch, Matching
-from lib.contacts.options import Options
+from lib.contacts.options import Options, StatusIfNew
 from lib.mailchimp.budget import MOST
 from lib.runs import layout
 from lib.store import progress
 from lib.store.runs import Run, RunState
+from tests.proof.company import NAME, people
 from tests.proof.works import Works, assert_sums_agree
 
-NAME = Matching("email", (FieldMatch("FNAME", "first_name"),))
 SIZE = 20
 PEOPLE = 40 * SIZE
 
@@ -24,9 +23,7 @@ PEOPLE = 40 * SIZE
 def crowd(works: Works, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works]:
     """Return an installation whose run takes forty batches."""
     monkeypatch.setitem(layout.SIZES, "upsert", SIZE)
-    works.profiles(
-        {"profile_id": i, "email": f"p{i}@post.no", "first_name": f"N{i}"} for i in range(PEOPLE)
-    )
+    works.profiles(people(PEOPLE))
     yield works
     works.admin("latency", usual=0.0)
 
@@ -88,9 +85,39 @@ def test_a_cancelled_run_does_not_sit_out_a_throttle(crowd: Works) -> None:
     assert time.monotonic() - asked_at[0] < 6
 
 
+@pytest.mark.parametrize("status", StatusIfNew)
+def test_who_was_added_by_a_batch_in_doubt_is_told_as_added_after_a_resume(
+    works: Works, status: StatusIfNew
+) -> None:
+    works.profiles(people(3))
+    run = works.ask(works.ready(works.export(NAME, Options(status_if_new=status))))
+    works.admin("faults", faults=[{"name": "reset-after", "on": "batch"}])
+    works.work(run.id, closing=lambda: works.run(run.id).phase == "sending" and works.count() == 3)
+    works.calm()
+    works.join("p9@post.no", "pending")
+    ended = works.work(run.id)
+    assert (ended.state, ended.message) == (RunState.DONE, "")
+    assert ended.outcomes["added"] == 3
+
+
+def test_who_signed_up_while_a_run_was_stopped_is_left_to_confirm(
+    works: Works, small_batches: None
+) -> None:
+    works.profiles(people(6))
+    run = works.ask(works.ready(works.export(NAME, Options(status_if_new=StatusIfNew.PENDING))))
+    works.admin("faults", faults=["key-revoked"])
+    assert works.work(run.id).state is RunState.FAILED
+    works.calm()
+    works.join("p5@post.no", "pending", FNAME="Own")
+    progress.resume(works.store, ME, run.id)
+    ended = works.work(run.id)
+    assert (ended.outcomes["added"], ended.outcomes["suppressed"]) == (5, 1)
+    assert works.hold()["p5@post.no"].merge == {"FNAME": "Own"}
+
+
 @pytest.mark.parametrize("then", ["503-html", "bare-429", "key-revoked"])
 def test_what_may_have_been_applied_is_never_told_as_not_sent(works: Works, then: str) -> None:
-    works.profiles([{"profile_id": 0, "email": "p0@post.no", "first_name": "N"}])
+    works.profiles(people(1))
     run = works.ask(works.ready(works.export(NAME, Options())))
     faults = [{"name": "reset-after", "on": "batch", "times": 1}, {"name": then, "after": 3}]
     works.admin("faults", faults=faults)
