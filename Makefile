@@ -43,7 +43,7 @@ bench: $(STAMP) ## Measure against the alternatives (minutes)
 	@$(BIN)/python -m tests.bench
 
 soak: $(STAMP) browser ## Long proofs: thousands of examples, killed workers (up to an hour)
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m slow -n 3 --dist load
 
 messages: $(STAMP) ## Bring the catalogues of other languages up to the texts of the pages
 	@$(BIN)/python -m tests.language.messages

@@ -6,13 +6,28 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from lib.settings import Settings, load
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the long proofs did, which they record under ``did``."""
+    did: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if getattr(report, "when", "") == "teardown":
+            for name, value in report.user_properties:
+                did.update(value if name == "did" else {})
+    if did:
+        terminalreporter.section("what the long proofs did")
+    for what, times in sorted(did.items()):
+        terminalreporter.line(f"{times:>9,}  {what}")
 
 
 @pytest.fixture(autouse=True, scope="session")

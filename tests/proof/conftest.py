@@ -1,7 +1,7 @@
 """One practice Mailchimp for a module, and an installation with an audience for every test."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,16 @@ from lib.runs import layout
 from lib.settings import load
 from lib.store import open_store
 from tests.conftest import Practice
-from tests.proof.works import Works, settle_in
+from tests.proof.works import TALLY, Works, settle_in
+
+
+@pytest.fixture(autouse=True)
+def what_was_done(record_property: Callable[[str, object], None]) -> Iterator[None]:
+    """Have what a long proof counts shown at the end of the session."""
+    TALLY.clear()
+    yield
+    if TALLY:
+        record_property("did", dict(TALLY))
 
 
 @pytest.fixture(scope="module")

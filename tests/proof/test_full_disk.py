@@ -45,7 +45,7 @@ def test_a_disk_that_is_full_during_a_plan_leaves_one_sentence_and_nothing_else(
     plan = plans.get(works.store, ME, begun.id)
     assert plan.state is PlanState.FAILED
     assert "disk" in plan.message
-    directory = making.directory_of(works.settings, begun.id)
+    directory = job.directory_of(works.settings, begun.id)
     assert not directory.exists()
     assert not list(directory.parent.glob(f".{directory.name}*"))
     assert works.ready(export).counts["fates"]["added"] == PEOPLE

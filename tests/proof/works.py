@@ -36,6 +36,8 @@ from lib.store.runs import Run
 from tests.conftest import Practice
 
 NUMBERS = count(1)
+TALLY: Counter[str] = Counter()
+"""What the long proofs did, shown at their end."""
 _AUDIENCE = {
     "contact": dict.fromkeys(("company", "address1", "city", "state", "zip", "country"), "x"),
     "permission_reminder": "You signed up.",
