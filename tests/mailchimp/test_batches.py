@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -61,6 +62,19 @@ def test_a_member_that_never_gets_an_answer_is_in_doubt_and_the_others_are_not(
         reply = batches.send(client, "abc", members(32))
     assert len(reply.in_doubt) == 1
     assert reply.answered.num_rows == 31
+
+
+def test_a_member_that_makes_the_call_too_slow_is_in_doubt_and_the_others_arrive(
+    script: Script,
+) -> None:
+    def slow(told: Told) -> Said:
+        said = applied(told)
+        return replace(said, pause_s=0.4) if b"person2@" in told.body else said
+
+    script.answer = slow
+    with script.connect(timeout_s=0.2) as client:
+        reply = batches.send(client, "abc", members(4))
+    assert (len(reply.in_doubt), reply.answered.num_rows) == (1, 3)
 
 
 @pytest.mark.parametrize("count", [1, 3])
