@@ -37,7 +37,7 @@ def _draw_facts(account: Account) -> None:
         _("Your role there"): account.role,
         _("Contacts"): words.number(account.total_subscribers),
     }
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for name, value in facts.items():
             st.markdown(f":gray[:small[{name}]]  \n**{value or '–'}**", width="content")
 

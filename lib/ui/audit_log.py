@@ -15,6 +15,8 @@ from lib.ui import language, words
 from lib.ui.text import _, said
 
 _SHOWN = 500
+_FULL, _HEIGHT = 14, 520
+"""Entries that fill the table without scrolling, and its height when there are more, in pixels."""
 _BY, _NOUN, _SEARCH, _DAYS = "audit.by", "audit.noun", "audit.search", "audit.days"
 
 
@@ -22,20 +24,27 @@ def draw(office: Office) -> None:
     """Draw the entries that the filters leave."""
     found = _filtered(office)
     if not found:
-        st.info(_("No entry fits."), icon=":material/search_off:")
+        narrowed = any(st.session_state.get(key) for key in (_BY, _NOUN, _SEARCH, _DAYS))
+        words_for = _("No entry fits.") if narrowed else _("Nothing has been done yet.")
+        st.info(words_for, icon=":material/search_off:")
         return
     zone = ZoneInfo(office.settings.time_zone)
-    st.dataframe(
+    event = st.dataframe(
         _table(found, zone),
         key="audit.table",
         hide_index=True,
-        height=520,
+        height=_HEIGHT if len(found) > _FULL else "content",
+        on_select="rerun",
+        selection_mode="single-row",
         column_config={
             _("old"): st.column_config.TextColumn(width="medium"),
             _("new"): st.column_config.TextColumn(width="medium"),
         },
         alt=_("Audit log"),
     )
+    for row in event.selection.rows:
+        if row < len(found):
+            _draw_entry(found[row])
     if len(found) == _SHOWN:
         st.caption(_("The newest {count} that fit. Narrow the filters for others.").format(
             count=words.number(_SHOWN)))  # fmt: skip
@@ -94,9 +103,9 @@ def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
             "#": [entry.seq for entry in found],
             _("when"): [f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}" for entry in found],
             _("who"): [said(entry.who) for entry in found],
+            _("did"): [_deed(entry) for entry in found],
+            _("on what"): [_about(entry) for entry in found],
             _("from"): [said(entry.origin) for entry in found],
-            _("did"): [f"{said(entry.verb)} {said(entry.noun)}" for entry in found],
-            _("on what"): [entry.name or entry.ref for entry in found],
             _("old"): [_values(entry.old) for entry in found],
             _("new"): [_values(entry.new) for entry in found],
         }
@@ -104,19 +113,45 @@ def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
 
 
 def _deed(entry: Entry) -> str:
-    return entry.verb if entry.noun == sign_ins.NOUN else f"{entry.verb} {entry.noun}"
+    verb = said(entry.verb)
+    return verb if entry.noun == sign_ins.NOUN else f"{verb} {said(entry.noun)}"
+
+
+def _about(entry: Entry) -> str:
+    return "" if entry.noun == sign_ins.NOUN else entry.name or entry.ref
 
 
 def _values(document: str) -> str:
     """Write a JSON object as ``name: value · name: value``, empty values left out."""
-    if not document:
+    return " · ".join(f"{name}: {value}" for name, value in _pairs(document).items() if value)
+
+
+def _pairs(document: str) -> dict[str, str]:
+    pairs: dict[str, object] = json.loads(document) if document else {}
+    return {name: _written(value) for name, value in pairs.items()}
+
+
+def _written(value: object) -> str:
+    if value in (None, "", [], {}):
         return ""
-    pairs: dict[str, object] = json.loads(document)
-    return " · ".join(
-        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in pairs.items()
-        if value not in (None, "", [], {})
-    )
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _draw_entry(entry: Entry) -> None:
+    """Draw one entry whole: each value before and after."""
+    with st.container(border=True, key="audit.entry"):
+        about = f"**{_about(entry)}**" if _about(entry) else ""
+        st.markdown(f"**{said(entry.who)}** {_deed(entry)} {about}")
+        old, new = _pairs(entry.old), _pairs(entry.new)
+        names = sorted(old.keys() | new.keys())
+        values = {
+            _("value"): names,
+            _("old"): [old.get(name, "") for name in names],
+            _("new"): [new.get(name, "") for name in names],
+        }
+        if names:
+            st.table(values, border="horizontal", alt=_("What changed"))
+        st.caption(f"#{entry.seq} · {entry.ref} · {entry.hash[:12]}")
 
 
 def _draw_verdict(office: Office) -> None:

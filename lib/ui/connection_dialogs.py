@@ -40,7 +40,8 @@ def draw() -> None:
     for name, (title, form) in _forms().items():
         if dialogs.asked(f"connection.{name}"):
             office, ref = place.office(), str(st.session_state.get(_CHOSEN, ""))
-            dialogs.draw(title, form, connections.get(office.store, office.who, ref))
+            found = connections.get(office.store, office.who, ref)
+            dialogs.draw(title, form, found, width="medium")
 
 
 def _forms() -> dict[str, tuple[str, Callable[[Connection], None]]]:

@@ -4,7 +4,7 @@ from sqlalchemy import text, update
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
-from lib.store import Store, choices, segments
+from lib.store import Store, choices, segments, sign_ins
 from lib.store.tables import audit
 
 Visit = Callable[..., AppTest]
@@ -44,3 +44,19 @@ def test_the_check_tells_a_changed_entry(visit: Visit, store: Store, administrat
         db.execute(update(audit).where(audit.c.seq == 1).values(who="somebody else"))
     at.button(key="audit.verify").click().run()
     assert "From entry 1 on" in at.error[0].value
+
+
+def test_an_empty_log_is_not_told_as_a_search_without_hits(visit: Visit) -> None:
+    assert visit("admin/audit").info[0].value == "Nothing has been done yet."
+
+
+def test_a_chosen_entry_is_shown_whole(visit: Visit, store: Store, administrator: Person) -> None:
+    made = segments.add(store, administrator, name="Gold", sql="select 1")
+    segments.rename(store, administrator, made.id, "Silver")
+    sign_ins.begun(store, "ada@muster.test", "1000", admitted=True)
+    at = visit("admin/audit")
+    assert at.dataframe[0].value["did"].iloc[0] == "signed in"
+    at.session_state["audit.table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    at.run()
+    table = at.table[0].value.set_index("value")
+    assert list(table.loc["name"]) == ["Gold", "Silver"]

@@ -238,13 +238,16 @@ def test_several_connections_are_listed_to_be_sorted(
         store, administrator, name="Nordlys", api_key="k-us6", agreed=True, shared=True,
         account_name="Nordlys Handel",
     )  # fmt: skip
-    table = visit("admin/connections").dataframe[0].value
+    at = visit("admin/connections")
+    table = at.dataframe[0].value
     assert list(table["name"]) == ["Nordlys", "Practice"]
     assert list(table["type"]) == ["Mailchimp", "Mailchimp (practice)"]
     assert list(table["by"]) == ["local administrator"] * 2 and table["created"].notna().all()
     assert list(table["who has access"]) == ["administrators, contributors", "administrators"]
     assert list(table["account"]) == ["Nordlys Handel", ""]
     assert list(table["used by"]) == ["", "News"]
+    at.session_state["connections.table"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    assert [one.value for one in at.run().subheader] == ["Practice"]
 
 
 def test_contributors_see_name_and_type_of_what_is_shared_and_nothing_else(
