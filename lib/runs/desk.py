@@ -10,6 +10,7 @@ from pathlib import Path
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
 from lib.runs import contract, holding, making, outlook, process, undo
+from lib.runs.job import Job
 from lib.runs.prepare import Progress
 from lib.settings import Settings
 from lib.store import plans, progress, runs
@@ -89,7 +90,7 @@ def _made_here(
     make = undo.make if begun.undoes else making.make
     try:
         with holding.held(settings, begun.id):
-            return make(store, settings, who, begun, progress=progress)
+            return make(Job(store, settings, who, begun, progress))
     except BaseException as error:
         words = str(error) if isinstance(error, MusterError) else "The plan was not finished."
         plans.fail(store, begun.id, words)

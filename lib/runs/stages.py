@@ -20,6 +20,7 @@ from lib.errors import (
 )
 from lib.mailchimp.retries import Patience
 from lib.runs import attempts, checking, making, mishaps, outlook, push, rails, readback, undo
+from lib.runs.job import Job
 from lib.runs.journal import Journal
 from lib.runs.layout import read_layout
 from lib.runs.opening import mailchimp
@@ -66,7 +67,7 @@ def plan(shop: Shop, plan_id: str) -> bool:
     try:
         who = attempts.reader(shop.store, shop.settings, found)
         make = undo.make if found.undoes else making.make
-        make(shop.store, shop.settings, who, found, progress=shown.tell, cancelled=cancelled)
+        make(Job(shop.store, shop.settings, who, found, shown.tell, cancelled))
     except Exception as error:
         if not (shop.closing() and isinstance(error, MusterError)):
             _fail_plan(shop, plan_id, mishaps.said(error, f"making plan {plan_id}"))

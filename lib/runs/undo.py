@@ -1,8 +1,7 @@
 """Undo of a run: a plan of its own, made from the audience before the run, after it and now."""
 
 import json
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -10,72 +9,47 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
-from lib.access import Person
 from lib.contacts import counts as counting
 from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.undo import select_undo
-from lib.errors import CancelledError, NotFoundError
+from lib.errors import NotFoundError
 from lib.mailchimp.member import MEMBERS
 from lib.runs import fingerprint, making, opening
+from lib.runs.job import Job
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.runs.prepare import Audience, Progress
-from lib.settings import Settings
-from lib.store import exports, plans, runs
-from lib.store.database import Store
-from lib.store.plans import Plan, PlanState
+from lib.runs.prepare import Audience
+from lib.store import plans, runs
+from lib.store.plans import Plan
 from lib.store.runs import Run
 
-log = logging.getLogger(__name__)
 
-
-def make(
-    store: Store,
-    settings: Settings,
-    who: Person,
-    plan: Plan,
-    *,
-    progress: Progress = lambda phase, share: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Plan:
+def make(job: Job) -> Plan:
     """Make the plan of an undo that has begun, and record that it is ready.
-
-    Args:
-        store: where it stands.
-        settings: of this installation.
-        who: may use the export's connection.
-        plan: in the state making; names the run it takes back.
-        progress: told what is going on.
-        cancelled: asked now and then.
 
     Raises:
         NotFoundError: the files of the run are gone, or it never began.
         MusterError: it cannot be made; the caller records that it failed.
     """
-    run = runs.get(store, who, plan.undoes)
-    before = _files(store, settings, who, run)
-    export = exports.get(store, who, plan.export_id)
-    with opening.mailchimp(store, settings, who, export.connection_id or "") as client:
+    run = runs.get(job.store, job.who, job.plan.undoes)
+    before = _files(job, run)
+    export = job.export()
+    with opening.mailchimp(job.store, job.settings, job.who, export.connection_id or "") as client:
         fields = client.merge_fields(export.audience_id)
-        audience = making.audience_of(settings, client, export, progress, cancelled)
-    progress("Comparing the audience with what the run did", -1.0)
-    directory = making.directory_of(settings, plan.id)
-    with appearing_directory(directory) as fresh:
+        audience = making.audience_of(job, client, export)
+    job.progress("Comparing the audience with what the run did", -1.0)
+    with appearing_directory(job.directory) as fresh:
         keep(audience.path, fresh / "snapshot.parquet")
         counts = _plan(fresh, before, fields)
         limits = _limits(counts, before, fields)
         sealed = _describe(fresh, run, audience, fields, counts)
-    if plans.get(store, who, plan.id).state is not PlanState.MAKING:
-        raise CancelledError("The plan was cancelled; nothing was sent.")
-    log.info("Plan %s, the undo of run %s, is ready.", plan.id, run.id)
-    said = {**asdict(counts), "limits": limits}
-    return plans.finish(store, plan.id, counts=said, fingerprint=sealed, directory=str(directory))
+    return job.finish({**asdict(counts), "limits": limits}, sealed)
 
 
-def _files(store: Store, settings: Settings, who: Person, run: Run) -> dict[str, Path]:
+def _files(job: Job, run: Run) -> dict[str, Path]:
     """Return the files that tell what the run did, by the name of their relation."""
-    made = plans.get(store, who, run.plan_id or "")
-    directory, own = Path(made.directory), settings.runs_dir / run.id
+    made = plans.get(job.store, job.who, run.plan_id or "")
+    directory, own = Path(made.directory), job.settings.runs_dir / run.id
     exact = own / "past.parquet"
     found = {
         "plan": directory / "plan.parquet",

@@ -12,7 +12,7 @@ import pytest
 import lib.config
 import lib.runs
 from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Action, Person, Role
-from lib.config import Office, accounts, segments, warehouse
+from lib.config import Office, accounts, schedule, segments, warehouse
 from lib.config import exports as config_exports
 from lib.config.oauth import SignIns, Wish
 from lib.contacts.matching import Matching
@@ -52,6 +52,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("exports.save", Action.EDIT_EXPORTS, lambda s: save_export(s.office, config_exports.save)),
     ("desk.propose", Action.RUN_EXPORTS, lambda s: desk.propose(
         s.office.store, s.office.settings, s.office.who, "E")),
+    ("schedule.refresh_now", Action.RUN_EXPORTS, lambda s: schedule.refresh_now(s.office)),
+    ("schedule.run_all", Action.RUN_EXPORTS, lambda s: schedule.run_all(s.office, ["E"])),
     ("desk.plan_here", Action.RUN_EXPORTS,
      lambda s: desk.plan_here(s.office.store, s.office.settings, s.office.who, "E")),
     ("desk.propose_undo", Action.RUN_EXPORTS, lambda s: desk.propose_undo(
@@ -90,9 +92,10 @@ DEEDS: list[tuple[str, Action, Deed]] = [
 LOOKS = {
     *("segments.count", "warehouse.sources", "warehouse.open_warehouse", "desk.follow"),
     *("opening.sources", "opening.warehouse", "schedule.next_runs", "schedule.overview"),
+    *("schedule.next_refreshes", "schedule.outcome", "exports.draft_of"),
 }
 # Made of deeds, or the worker's, on behalf of somebody whose right was checked at the order.
-PARTS = {"applying.apply", "making.make", "undo.make"}
+PARTS = {"applying.apply"}
 
 
 def functions() -> Iterator[str]:
