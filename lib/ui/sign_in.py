@@ -15,7 +15,11 @@ from lib.ui.text import _
 def draw(stands: Standing) -> None:
     """Draw what somebody sees who may not see anything else."""
     errors.show_notice()
-    with st.container(border=True, width=560, key="sign_in.card"):
+    st.space("large")
+    with (
+        st.container(horizontal_alignment="center"),
+        st.container(border=True, width=560, key="sign_in.card"),
+    ):
         if stands is Standing.EXPOSED:
             _draw_exposed()
         elif stands is Standing.NOBODY:
