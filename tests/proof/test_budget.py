@@ -15,13 +15,13 @@ from tests.proof.works import Works
 def test_two_runs_at_once_never_open_more_than_ten_connections(
     works: Works, small_batches: None
 ) -> None:
-    works.profiles(people(90))
+    works.profiles(people(60))
     orders = []
     for _ in range(2):
         works.new_audience()
         orders.append(works.ask(works.ready(works.export(NAME, Options()))).id)
     works.admin("stats", reset=True)
-    works.admin("latency", usual=0.1)
+    works.admin("latency", usual=0.6)
 
     def work(run_id: str) -> None:
         with open_store(works.settings) as store:
