@@ -1,20 +1,53 @@
-"""``muster people``: one person's data."""
+"""``muster people``: who may do what, and one person's data."""
 
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from lib import settings
+from lib.access import RIGHTS, Action, Role
 from lib.cli import place
 from lib.cli.output import Json, say, show
+from lib.config.roster import roster
 from lib.runs import purge as runs_purge
 
-app = typer.Typer(help="One person's data.", no_args_is_help=True)
+app = typer.Typer(help="Who may do what, and one person's data.", no_args_is_help=True)
 
 
-@app.callback()
-def people() -> None:
-    """One person's data."""
+@app.command()
+def roles(as_json: Json = False) -> None:
+    """List what each role may do and who has it; the settings of the installation say so."""
+    chosen = roster(settings.load())
+    listed = {
+        Role.ADMINISTRATOR: chosen.administrators,
+        Role.CONTRIBUTOR: chosen.contributors,
+        Role.VIEWER: chosen.viewers,
+    }
+    rows = [
+        {
+            "role": str(role),
+            "who": list(listed[role]),
+            "everybody_else": role is chosen.others,
+            "may": [str(action) for action in Action if action in RIGHTS[role]],
+        }
+        for role in Role
+    ]
+    show(rows, as_json=as_json)
+
+
+@app.command()
+def role(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Of the person.")],
+    group: Annotated[
+        list[str] | None, typer.Option(help="A group they are in; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which role a person has once they sign in, and what they may do."""
+    found = roster(settings.load()).role(address, group or ())
+    may = [str(action) for action in Action if found and action in RIGHTS[found]]
+    show({"address": address, "role": found and str(found), "may": may}, as_json=as_json)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from lib.access import LOCAL_ADMINISTRATOR, Person, Role, Roster
+from lib.config import roster as config_roster
 from lib.errors import ForbiddenError, SettingsError
 from lib.settings import Settings
 from lib.ui import resources
@@ -84,9 +85,7 @@ def role() -> Role | None:
 
 def roster() -> Roster:
     """Return who has which role, as the settings say."""
-    chosen = resources.settings()
-    others = Role.VIEWER if chosen.others == "viewer" else None
-    return Roster(chosen.administrators, chosen.contributors, chosen.viewers, others)
+    return config_roster.roster(resources.settings())
 
 
 def sign_in_configured() -> bool:
