@@ -50,8 +50,7 @@ def list_(
 @app.command()
 def verify(as_json: Json = False) -> None:
     """Recompute every seal; exit status 1 when an entry was changed, removed or put in."""
-    with place.office() as office:
-        verdict = audit.verify(office.store, office.who)
+    verdict = place.do(audit.verify)
     show({"ok": verdict.broken_at is None, **asdict(verdict)}, as_json=as_json)
     if verdict.broken_at is not None:
         say(f"The log is not what was written, from entry {verdict.broken_at} on.")

@@ -131,16 +131,14 @@ def share(
     as_json: Json = False,
 ) -> None:
     """Let contributors use a connection; they see its name and type only."""
-    with place.office() as office:
-        kept = connections.edit(office.store, office.who, name, shared=contributors)
+    kept = place.do(connections.edit, name, shared=contributors)
     show(row(kept), as_json=as_json)
 
 
 @app.command()
 def withdraw(name: Name, as_json: Json = False) -> None:
     """Withdraw consent: nothing is sent over it from now on, and what is running stops."""
-    with place.office() as office:
-        kept = consent.withdraw(office.store, office.who, name)
+    kept = place.do(consent.withdraw, name)
     show(row(kept), as_json=as_json)
 
 
@@ -149,8 +147,7 @@ def agree(name: Name, i_agree: Agreed = False, as_json: Json = False) -> None:
     """Agree again that data leave over a connection."""
     if not i_agree:
         raise RefusedError(CONSENT)
-    with place.office() as office:
-        kept = consent.agree(office.store, office.who, name)
+    kept = place.do(consent.agree, name)
     show(row(kept), as_json=as_json)
 
 

@@ -108,8 +108,7 @@ def approve_rules(name: Name, as_json: Json = False) -> None:
 
 def withdraw_rules(name: Name) -> None:
     """Let an export run by hand only, until its rules are approved again."""
-    with place.office() as office:
-        rules.withdraw_rules(office.store, office.who, name)
+    place.do(rules.withdraw_rules, name)
     say(f"{name} does not run by itself any more.")
 
 

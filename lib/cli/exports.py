@@ -217,32 +217,28 @@ def show_(name: Name, as_json: Json = False) -> None:
 @app.command()
 def duplicate(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
     """Make a copy under another name."""
-    with place.office() as office:
-        exports.duplicate(office.store, office.who, name, to)
+    place.do(exports.duplicate, name, to)
     say(f"{to} is a copy of {name}.")
 
 
 @app.command()
 def detach(name: Name) -> None:
     """Take the connection off; the export stays, inactive until it is given another."""
-    with place.office() as office:
-        exports.detach(office.store, office.who, name)
+    place.do(exports.detach, name)
     say(f"{name} has no connection now and will not run.")
 
 
 @app.command()
 def attach(name: Name, connection: Annotated[str, typer.Argument(metavar="CONNECTION")]) -> None:
     """Give a detached export a connection."""
-    with place.office() as office:
-        exports.attach(office.store, office.who, name, connection)
+    place.do(exports.attach, name, connection)
     say(f"{name} uses {connection} now.")
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Remove an export; the history of its runs stays."""
-    with place.office() as office:
-        exports.remove(office.store, office.who, name)
+    place.do(exports.remove, name)
     say(f"{name} was removed; the history of its runs stays.")
 
 

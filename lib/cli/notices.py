@@ -75,16 +75,14 @@ def switch(
     as_json: Json = False,
 ) -> None:
     """Switch a channel on or off; what waits for it when it goes off is dropped."""
-    with place.office() as office:
-        kept = channels.switch(office.store, office.who, name, active=on)
+    kept = place.do(channels.switch, name, active=on)
     show(asdict(kept), as_json=as_json)
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Remove a channel, its URL and the log of what it was told."""
-    with place.office() as office:
-        channels.remove(office.store, office.who, name)
+    place.do(channels.remove, name)
     say(f"{name} is told nothing any more.")
 
 

@@ -7,15 +7,19 @@ audit log records the name by which the system knows them.
 import getpass
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Concatenate, ParamSpec, TypeVar
 
 from lib import settings
 from lib.access import Person, Role
 from lib.config import Office
 from lib.config.warehouse import open_warehouse
-from lib.store import open_store
+from lib.store import Store, open_store
 from lib.warehouse.isolated import IsolatedWarehouse
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @contextmanager
@@ -24,6 +28,12 @@ def office() -> Iterator[Office]:
     chosen = settings.load()
     with open_store(chosen, origin=f"command line on {socket.gethostname()}") as store:
         yield Office(chosen, store, whoever_runs_this())
+
+
+def do(act: Callable[Concatenate[Store, Person, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Have one thing of the store done by whoever runs the command, and return what it gives."""
+    with office() as here:
+        return act(here.store, here.who, *args, **kwargs)
 
 
 def whoever_runs_this() -> Person:

@@ -24,8 +24,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List runs, newest first."""
-    with place.office() as office:
-        found = runs.all(office.store, office.who, export=export, limit=limit)
+    found = place.do(runs.all, export=export, limit=limit)
     rows = [following.record(run) for run in found]
     columns = ("id", "export", "trigger", "state", "sent", "total", "finished_at")
     show(rows, as_json=as_json, columns=columns)

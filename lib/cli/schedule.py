@@ -54,8 +54,7 @@ def set_(
 @app.command()
 def off() -> None:
     """Take the refresh away; exports with a schedule of their own go on."""
-    with place.office() as office:
-        refresh.put(office.store, office.who, "")
+    place.do(refresh.put, "")
     say("There is no refresh any more: exports that followed it run by hand only.")
 
 

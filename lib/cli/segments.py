@@ -17,18 +17,17 @@ from lib.store.segments import Segment
 
 app = typer.Typer(help="Saved sets of profiles.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the segment.")]
+Query = typer.Option(metavar="FILE|-|SQL", help="A SELECT: a file, - for stdin, or its text.")
+Rules = typer.Option(metavar="FILE.json", help="Rules, instead of SQL.")
+Description = typer.Option(help="What it is for.")
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; also its tag.")],
-    sql: Annotated[
-        str, typer.Option(metavar="FILE|-|SQL", help="A SELECT: a file, - for stdin, or its text.")
-    ] = "",
-    rules: Annotated[
-        Path | None, typer.Option(metavar="FILE.json", help="Rules, instead of SQL.")
-    ] = None,
-    description: Annotated[str, typer.Option(help="What it is for.")] = "",
+    sql: Annotated[str, Query] = "",
+    rules: Annotated[Path | None, Rules] = None,
+    description: Annotated[str, Description] = "",
     as_json: Json = False,
 ) -> None:
     """Save a segment; the query is tried before it is saved."""
@@ -42,6 +41,31 @@ def add(
             description=description,
         )
         kept = config_segments.save(office, warehouse, wording)
+        size = config_segments.count(office, warehouse, kept)
+    show({**_record(kept), "count": size}, as_json=as_json)
+
+
+@app.command()
+def edit(
+    name: Name,
+    sql: Annotated[str, Query] = "",
+    rules: Annotated[Path | None, Rules] = None,
+    description: Annotated[str | None, Description] = None,
+    as_json: Json = False,
+) -> None:
+    """Change what is given and keep the rest; the query is tried before it is saved."""
+    if sql and rules is not None:
+        raise InputError("Give either --sql or --rules.")
+    with place.office() as office, place.warehouse(office) as warehouse:
+        old = segments.get(office.store, office.who, name)
+        given = bool(sql) or rules is not None
+        wording = config_segments.Wording(
+            old.name,
+            sql=_sql(sql) if sql else old.sql,
+            rules=_read(rules) if rules else "" if given else old.rules or "",
+            description=old.description if description is None else description,
+        )
+        kept = config_segments.save(office, warehouse, wording, ref=old.id)
         size = config_segments.count(office, warehouse, kept)
     show({**_record(kept), "count": size}, as_json=as_json)
 
@@ -136,22 +160,19 @@ def preview(
 @app.command()
 def rename(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
     """Give a segment another name."""
-    with place.office() as office:
-        segments.rename(office.store, office.who, name, to)
+    place.do(segments.rename, name, to)
     say(f"{name} is now called {to}.")
 
 
 @app.command()
 def duplicate(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
     """Make a copy under another name."""
-    with place.office() as office:
-        segments.duplicate(office.store, office.who, name, to)
+    place.do(segments.duplicate, name, to)
     say(f"{to} is a copy of {name}.")
 
 
 @app.command()
 def remove(name: Name) -> None:
     """Remove a segment; refused while an export uses it."""
-    with place.office() as office:
-        segments.remove(office.store, office.who, name)
+    place.do(segments.remove, name)
     say(f"{name} was removed.")

@@ -51,6 +51,5 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def remove(name: Name) -> None:
     """Stop reading a source; its file stays."""
-    with place.office() as office:
-        sources.remove(office.store, office.who, name)
+    place.do(sources.remove, name)
     say(f"{name} is no longer read; its file was left alone.")

@@ -34,6 +34,8 @@ LOOK_S = 1.0
 """How often it is looked whether something is due, in seconds: two short queries each."""
 PAUSE_S = 30.0
 """How long to wait when looking went wrong, in seconds."""
+KEPT = timedelta(days=90)
+"""How long it is kept what became of each moment at which an export was due."""
 LATE = timedelta(minutes=2)
 """What is found due later than this was missed: no worker was there."""
 

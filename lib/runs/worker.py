@@ -26,6 +26,7 @@ from lib.errors import MusterError
 from lib.runs import attempts, heartbeat, holding, notices, orders, process, retention, stages
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
+from lib.store import firings
 from lib.store.database import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ def _take_orders(
 def _sweep(store: Store, settings: Settings) -> None:
     """Remove what is kept no longer; a failure waits for tomorrow, as runs matter more."""
     try:
+        firings.forget(store, datetime.now(UTC) - attempts.KEPT)
         swept = retention.sweep(store, settings, orders.WORKER, now=datetime.now(UTC))
     except MusterError as error:
         log.warning("Nothing old was removed: %s", error)

@@ -192,3 +192,12 @@ def test_an_unexpected_error_is_logged_by_its_place_and_never_by_its_words(
     assert "test_words.py" in caplog.text
     told = "".join(record.getMessage() for record in caplog.records)
     assert "invalid literal" not in told
+
+
+def test_a_segment_can_be_edited_and_the_rest_stays(muster: Muster) -> None:
+    before = muster("segments", "add", "All", "--sql", "select * from profiles", "--json").data
+    said = muster("segments", "edit", "All", "--description", "Everybody", "--json").data
+    assert said | {"description": "", "changed_at": before["changed_at"]} == before
+    few = muster("segments", "edit", "All", "--sql", "select * from profiles limit 5", "--json")
+    assert (few.data["count"], few.data["description"]) == (5, "Everybody")
+    assert muster("segments", "edit", "All", "--sql", "drop table profiles").status == 2

@@ -294,6 +294,43 @@ def test_who_reads_the_profiles_is_the_export_user(here: Company) -> None:
     assert (failed.state, "export user" in failed.message) == (PlanState.FAILED, True)
 
 
+def test_an_attempt_that_a_person_gives_up_has_failed_and_says_who(here: Company) -> None:
+    export = approved(here, "News")
+    assert look(here, datetime.now(UTC)) == 1
+    (plan,) = plans.ordered(here.store, ME)
+    desk.abandon(here.store, ME, plan.id)
+    assert not stages.plan(Shop(here.store, here.settings), plan.id)
+    attempts.decide(here.store, here.settings, plan.id)
+    ((trigger, state, message),) = attempts_of(here, export)
+    assert (trigger, state) == ("missed", RunState.FAILED)
+    assert message.endswith("gave this plan up.")
+
+
+def test_a_schedule_of_an_older_version_that_is_none_hinders_its_export_only(
+    here: Company,
+) -> None:
+    approved(here, "Old")
+    approved(here, "New")
+    with here.store.write() as db:
+        db.exec_driver_sql("UPDATE exports SET schedule = 'hourly' WHERE name = 'Old'")
+    assert look(here, MIDNIGHT + 6 * HOUR) == 1
+    stands = {
+        one.export.name: one.hindrance
+        for one in schedule.overview(Office(here.settings, here.store, ME))
+    }
+    assert stands == {"New": "", "Old": "cron"}
+
+
+def test_a_time_zone_that_there_is_not_is_said_and_loses_nothing(
+    here: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    approved(here, "News")
+    wrong = here.settings.model_copy(update={"time_zone": "Europe/Bergen"})
+    with attempts.watch(here.store, wrong):
+        until(lambda: "MUSTER_TIME_ZONE" in caplog.text)
+    assert look(here, datetime.now(UTC)) == 1
+
+
 class Killed(BaseException):
     """As a kill -9: nothing after it happens, nothing catches it."""
 
