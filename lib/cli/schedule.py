@@ -15,7 +15,7 @@ from lib.store import exports, refresh
 from lib.store.runs import Run, RunState
 
 app = typer.Typer(help="When exports run by themselves.", no_args_is_help=True)
-COLUMNS = ("export", "schedule", "next_run", "hindrance")
+COLUMNS = ("export", "schedule", "next_run", "hindrance", "last_due", "note")
 Wait = Annotated[bool, typer.Option("--wait", help="Follow the runs until they are over.")]
 
 
@@ -112,11 +112,14 @@ def _follow(office: Office, started: Started) -> Run | dict[str, object]:
 
 def standing(office: Office, one: Standing) -> dict[str, object]:
     """Return how an export stands in the schedule, as ``--json`` gives it."""
+    last = one.last_firing
     return {
         "export": one.export.name,
         "schedule": one.export.schedule or "refresh",
         "next_run": here(office, one.next_run) if one.next_run else None,
         "hindrance": one.why or None,
+        "last_due": here(office, last.due_at) if last else None,
+        "note": (last.note or None) if last else None,
     }
 
 

@@ -4,12 +4,14 @@ Every attempt ends in a run: queued on the word of whoever approved the rules, s
 rail, or failed. What is never attempted has a firing with a note.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection as Db
 from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
 
 from lib.access import Action, Person
 from lib.errors import NotApprovedError, RefusedError
@@ -59,7 +61,8 @@ def begin(
     Raises:
         NotFoundError: the export is gone.
     """
-    with store.write() as db:
+    # Where several workers share a database, another may write this very firing meanwhile.
+    with suppress(IntegrityError), store.write() as db:
         export = export_record.find(db, export_id)
         busy = _busy(db, export.id)
         firing = Firing(export.id, due_at, store.clock(), None, BUSY if busy else note)
@@ -69,13 +72,15 @@ def begin(
             return firing
         plan = plan_record.put(db, export, by=by, at=store.clock(), trigger=trigger)
         return firings.planned(db, firing, plan.id)
+    return None
 
 
 def skip(store: Store, export_id: str, due_at: datetime, note: str) -> Firing | None:
     """Let a moment pass at which an export was due, and say why; None when it was dealt with."""
     firing = Firing(export_id, due_at, store.clock(), None, note)
-    with store.write() as db:
+    with suppress(IntegrityError), store.write() as db:
         return firing if firings.add(db, firing) else None
+    return None
 
 
 def ask(store: Store, who: Person, ref: str) -> Export:

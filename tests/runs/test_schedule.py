@@ -270,6 +270,20 @@ def test_over_the_contract_it_fails_as_it_would_for_a_person(here: Company) -> N
     assert "contract" in run.message
 
 
+def test_over_the_limit_it_fails_and_no_rail_asks_for_a_yes_that_nobody_can_give(
+    here: Company,
+) -> None:
+    export = approved(here, "News", guard=Guard(most_added=1))
+    here.settings = here.settings.model_copy(update={"export_limit": 600})
+    look(here, datetime.now(UTC))
+    (plan,) = plans.ordered(here.store, ME)
+    assert stages.plan(Shop(here.store, here.settings), plan.id)
+    attempts.decide(here.store, here.settings, plan.id)
+    (run,) = runs.all(here.store, ME, export=export)
+    assert (run.state, run.rail) == (RunState.FAILED, "")
+    assert "400" in run.message
+
+
 def test_what_a_person_runs_at_the_moment_is_not_overlapped(here: Company) -> None:
     export = approved(here, "News")
     plan = desk.plan_here(here.store, here.settings, ME, "News")
