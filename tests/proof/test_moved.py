@@ -1,11 +1,19 @@
 """What moved between the yes and the run, and what the run says about it."""
 
-import json
+from collections.abc import Callable
+from typing import Any
 
 from lib.contacts.options import Options
-from lib.store.runs import RunState
+from lib.runs.receipt import read
+from lib.store.runs import Run, RunState
 from tests.proof.company import NAME, people
 from tests.proof.works import Works
+
+
+def receipt(works: Works, run: Run) -> dict[str, Any]:
+    found = read(works.settings.runs_dir / run.id)
+    assert found is not None
+    return found
 
 
 def test_a_member_changed_by_hand_after_the_yes_is_sent_and_the_run_says_so(works: Works) -> None:
@@ -17,9 +25,34 @@ def test_a_member_changed_by_hand_after_the_yes_is_sent_and_the_run_says_so(work
     run = works.carry_out(plan)
     assert run.state is RunState.DONE
     assert "1 members were changed in Mailchimp since the plan." in run.message
-    receipt = json.loads((works.settings.runs_dir / run.id / "receipt.json").read_text("utf-8"))
-    assert (receipt["moved"]["members"], receipt["moved"]["held"]) == (1, 0)
+    moved = receipt(works, run)["moved"]
+    assert (moved["members"], moved["held"]) == (1, 0)
     assert works.hold()["p1@post.no"].merge == {"FNAME": "N1"}
+
+
+def test_what_is_held_otherwise_than_sent_is_counted_with_examples(works: Works) -> None:
+    works.admin("disputes", tags_in_batch="ignored")
+    works.profiles(people(3))
+    run = works.work(works.ask(works.ready(works.export(NAME, Options()))).id, meddle(works))
+    assert run.outcomes["added"] == 3
+    assert "3 of 3 contacts are held otherwise than sent" in run.message
+    found = receipt(works, run)["read_back"]
+    assert (found["equal"], found["different"]) == (0, 3)
+    told = [(one["what"], one["sent"], one["held"]) for one in found["examples"]]
+    assert sorted(told) == [("FNAME", "N1", "Chosen"), *[("tags", "All", "")] * 3]
+
+
+def meddle(works: Works) -> Callable[[], bool]:
+    """Return a look of the worker's in which somebody changes a member before the read-back."""
+    done: list[bool] = []
+
+    def closing() -> bool:
+        if not done and works.count() == 3:
+            done.append(True)
+            works.here("PATCH", "/members/p1@post.no", merge_fields={"FNAME": "Chosen"})
+        return False
+
+    return closing
 
 
 def test_nothing_is_said_when_nothing_moved(works: Works) -> None:
