@@ -102,7 +102,7 @@ def named(chosen: Sequence[Standing], *, why: bool = False) -> str:
 
 def quoted(name: str) -> str:
     """Put a name between quotes, its markup taken literally."""
-    return f"“{literal(name)}”"
+    return _("“{name}”").format(name=literal(name))
 
 
 def summary(listed: Sequence[Standing]) -> str:
