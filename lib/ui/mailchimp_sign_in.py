@@ -63,5 +63,6 @@ def _redirect_uri(office: Office) -> str:
 
 def _browser() -> str:
     """What only this browser has: the cookie of the sign-in, or nothing on this machine alone."""
-    cookie = st.context.cookies.get("_streamlit_user") or ""
-    return hashlib.sha256(cookie.encode()).hexdigest()
+    cookie = st.context.cookies.get("_streamlit_user")
+    own = cookie if isinstance(cookie, str) else ""
+    return hashlib.sha256(own.encode()).hexdigest()

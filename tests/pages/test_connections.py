@@ -1,7 +1,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
@@ -277,3 +279,35 @@ def test_contributors_see_name_and_type_of_what_is_shared_and_nothing_else(
     assert "Shared" in seen and "Open" in seen
     for secret in ("Hidden", "Secret Account", "us6", "boss@", "agreed", "Nordlys", practice.url):
         assert secret not in seen
+
+
+def test_a_revoked_sign_in_is_renewed(
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    practice: "Practice",
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = {"CLIENT_ID": "muster", "CLIENT_SECRET": "hush", "LOGIN": practice.url}
+    for name, value in app.items():
+        monkeypatch.setenv(f"MUSTER_MAILCHIMP_{name}", value)
+    monkeypatch.setenv("MUSTER_PUBLIC_URL", "http://muster.test")
+    resources.settings.clear()
+    made = connections.add(
+        store, administrator, name="Nordlys", api_key="revoked", auth="oauth",
+        api_url=practice.url, agreed=True,
+    )  # fmt: skip
+    at = visit("admin/connections")
+    at.button(key=f"connections.test.{made.id}").click().run()
+    assert "renew its sign-in" in at.error[0].value
+    at.button(key=f"connections.renew.{made.id}").click().run()
+    at.button(key="connection.save").click().run()
+    page, _, asked = str(at.session_state["connections.sign_in_url"]).partition("?")
+    form = dict(parse_qsl(asked)) | {"answer": "allow"}
+    back = requests.post(page, data=form, allow_redirects=False, timeout=10).headers["Location"]
+    for name, value in parse_qsl(urlsplit(back).query):
+        at.query_params[name] = value
+    at.run()
+    assert not at.error and at.toast[0].value == "“Nordlys” is connected."
+    at.button(key=f"connections.test.{made.id}").click().run()
+    assert at.success[0].value == "It works."
