@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from lib.errors import InDoubtError, MailchimpError, RequestError
 from lib.mailchimp import parse
@@ -52,27 +52,79 @@ def send(client: Mailchimp, audience_id: str, members: Members) -> BatchReply:
         MailchimpError: no member can be the cause: the key, the audience, Mailchimp being down.
             Sending the same members again is always safe.
     """
-    replies: list[BatchReply] = []
-    lonely: list[Members] = []
-    calls = lost = 0
-    parts = halves(members)
-    part = next(parts, None)
-    with _in_doubt_once(lambda: bool(replies) or lost > 0):
+    sending = _Sending(client, audience_id, len(members))
+    with _in_doubt_once(sending.touched):
+        sending.parts(halves(members))
+        sending.insist()
+    return replace(gather(sending.replies), calls=sending.calls)
+
+
+@dataclass(slots=True)
+class _Sending:
+    """One batch on its way, in parts if it must be."""
+
+    client: Mailchimp
+    audience_id: str
+    size: int
+    replies: list[BatchReply] = field(default_factory=list)
+    lonely: list[Members] = field(default_factory=list)
+    """Members that got no answer even alone."""
+    calls: int = 0
+    lost: int = 0
+
+    def touched(self) -> bool:
+        """Say whether a part of the batch may have been applied."""
+        return bool(self.replies) or self.lost > 0
+
+    def parts(self, parts: Generator[Members, bool, list[str]]) -> None:
+        part = next(parts, None)
         while part is not None:
-            calls += 1
-            reply, error = _try(client, audience_id, part, whole=len(part) == len(members))
-            lost += isinstance(error, InDoubtError)
-            if error and lost > HOPELESS:
-                raise error
-            if isinstance(error, InDoubtError) and len(part) == 1:
-                lonely.append(part)
-            elif error and len(part) == 1:
-                reply = _alone(part, error)
-            replies += [reply] if reply else []
-            part = _next(parts, failed=error is not None)
-        asked = [_insist(client, audience_id, part) for part in lonely]
-    calls += sum(reply.calls for reply in asked)
-    return replace(gather([*replies, *asked]), calls=calls)
+            try:
+                part = parts.send(self._failed(part))
+            except StopIteration:
+                return
+
+    def _failed(self, part: Members) -> bool:
+        """Send a part, and say whether it has to be split."""
+        reply, error = self._try(part, whole=len(part) == self.size)
+        self.lost += isinstance(error, InDoubtError)
+        if error and self.lost > HOPELESS:
+            raise error
+        if isinstance(error, InDoubtError) and len(part) == 1:
+            self.lonely.append(part)
+        elif error and len(part) == 1:
+            reply = _alone(part, error)
+        self.replies += [reply] if reply else []
+        return error is not None
+
+    def insist(self) -> None:
+        """Ask again for the lonely: that their answers were lost may have been chance."""
+        for part in self.lonely:
+            for _ in range(ROUNDS):
+                reply, error = self._try(part, whole=False)
+                if not isinstance(error, InDoubtError):
+                    break
+            found = _alone(part, error) if error else reply
+            self.replies += [found] if found else []
+
+    def _try(
+        self, part: Members, *, whole: bool
+    ) -> tuple[BatchReply | None, MailchimpError | None]:
+        """Return the reply, or the error that sending halves may cure."""
+        self.calls += 1
+        attempts = 0 if whole else FEW
+        try:
+            return self.client.upsert(self.audience_id, body(part), attempts=attempts), None
+        except RequestError as error:
+            if error.status not in SPLITTING:
+                raise
+            return None, error
+        except InDoubtError as error:
+            try:
+                self.client.ping()
+            except MailchimpError:
+                raise error from None  # it is Mailchimp that is down, and not this batch
+            return None, error
 
 
 @contextmanager
@@ -86,48 +138,12 @@ def _in_doubt_once(touched: Callable[[], bool]) -> Iterator[None]:
         raise
 
 
-def _insist(client: Mailchimp, audience_id: str, part: Members) -> BatchReply:
-    """Ask again and again for one member: that its answers were lost may have been chance."""
-    asked, reply, error = 0, None, None
-    while asked == 0 or (isinstance(error, InDoubtError) and asked < ROUNDS):
-        reply, error = _try(client, audience_id, part, whole=False)
-        asked += 1
-    found = _alone(part, error) if error else reply
-    assert found is not None
-    return replace(found, calls=asked)
-
-
-def _next(parts: Generator[Members, bool, list[str]], *, failed: bool) -> Members | None:
-    try:
-        return parts.send(failed)
-    except StopIteration:
-        return None
-
-
-def _try(
-    client: Mailchimp, audience_id: str, part: Members, *, whole: bool
-) -> tuple[BatchReply | None, MailchimpError | None]:
-    """The reply, or the error that sending halves may cure."""
-    try:
-        return client.upsert(audience_id, body(part), attempts=0 if whole else FEW), None
-    except RequestError as error:
-        if error.status not in SPLITTING:
-            raise
-        return None, error
-    except InDoubtError as error:
-        try:
-            client.ping()
-        except MailchimpError:
-            raise error from None  # it is Mailchimp that is down, and not this batch
-        return None, error
-
-
 def _alone(part: Members, error: MailchimpError) -> BatchReply:
     email, member_id = parse.sent(body(part))
     nobody = ANSWERED.empty_table()
     if isinstance(error, InDoubtError):
         return BatchReply(nobody, in_doubt=(member_id,))
-    field, message = next(iter(error.fields), ("", ""))
+    named, message = next(iter(error.fields), ("", ""))
     words = error.detail or without_addresses(str(error))
-    refused = Rejection(email, member_id, "ERROR_CALL", words, field, message)
+    refused = Rejection(email, member_id, "ERROR_CALL", words, named, message)
     return BatchReply(nobody, rejections=(refused,), request_id=error.request_id)
