@@ -4,7 +4,7 @@ All of it is DuckDB SQL over one text expression, so a million addresses cost no
 else in Muster normalises an address or computes a member id.
 """
 
-from lib.contacts.domains import RESERVED_DOMAINS, RESERVED_TOPS, TYPO_TOPS
+from lib.contacts.domains import RESERVED_BEGIN, RESERVED_DOMAINS, RESERVED_TOPS, TYPO_TOPS
 from lib.sql import text
 
 LONGEST = 254
@@ -36,8 +36,8 @@ def is_plain(given: str) -> str:
     One regular expression that nearly every real address matches, so the careful path runs for
     the few others only. No top-level domain of two letters is in lib.contacts.domains.
     """
-    reserved = "".join(f" and not ends_with({given}, {text(name)})" for name in RESERVED_DOMAINS)
-    return f"(regexp_full_match({given}, {text(_PLAIN)}){reserved})"
+    plain = f"regexp_full_match({given}, {text(_PLAIN)})"
+    return f"({plain} and not contains({given}, {text(RESERVED_BEGIN)}))"
 
 
 def clean(given: str) -> str:

@@ -50,7 +50,7 @@ def select_contacts(
     options: Options,
     source: str = "raw",
     *,
-    numbered: bool = False,
+    formed: bool = False,
 ) -> Sql:
     """Return SQL for the contacts, one row per row of the source.
 
@@ -62,67 +62,74 @@ def select_contacts(
         fields: merge fields of the audience.
         options: options of the export.
         source: relation with ``key``, the matched columns and ``segments``.
-        numbered: the source is a table that ``select_sorted`` filled in its order, so that its row
-            ids number the contacts; otherwise they are sorted and numbered here.
+        formed: the source is a table that ``select_formed`` filled in its order, so that its row
+            ids number the contacts; otherwise they are formed, sorted and numbered here.
 
     Returns:
-        SQL giving ``seq`` (0.. by key), ``key``, ``email_given``, ``email``, ``member_id`` (NULL
-        when the address is unusable), ``problem`` ('' or why it is), ``segments``, ``new``
-        (formatted values by tag), ``problems`` (``TAG:code`` of each value that was dropped or
-        clipped), ``lacks`` (required tags without a value) and ``filled`` (how many values).
+        SQL giving ``seq`` (0.. by key), ``key``, ``email_given`` (NULL when the address is sent as
+        it was given), ``email``, ``member_id`` (NULL when the address is unusable), ``problem``
+        ('' or why it is), ``segments``, ``new`` (formatted values by tag), ``problems``
+        (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required tags without
+        a value) and ``filled`` (how many values).
 
     Raises:
         MatchingError: see ``attributes``.
     """
     matched = attributes(matching, fields)
-    rows = (
-        f"  select rowid as seq, * from {ident(source)}" if numbered else _sorted(matching, source)
-    )
+    if formed:
+        return Sql(_contacts(matched, fields, f"(select rowid as seq, * from {ident(source)})"))
+    rows = select_formed(matching, fields, source).text
     # Materialised, because numbering runs on one thread and the rest must not.
     return Sql(
-        f"with sorted as {'' if numbered else 'materialized '}(\n{rows}\n),\n"
-        f"given as (\n{_given(matching, matched)}\n),\n"
-        f"formed as (\n{_formed(matched)}\n),\n"
-        f"checked as (\n  select *, {_problem()} as problem from formed\n),\n"
-        f"contacts as (\n{_contacts(matched, fields)}\n)\nselect * from contacts"
+        "with formed as materialized (\n  select row_number() over () - 1 as seq, *\n"
+        f"  from (\n{rows}\n)\n)\n{_contacts(matched, fields, 'formed')}"
     )
 
 
-def select_sorted(matching: Matching, source: str = "raw") -> Sql:
-    """Return SQL for the rows that contacts are made of, in the order of their keys.
+def select_formed(matching: Matching, fields: Sequence[MergeField], source: str = "raw") -> Sql:
+    """Return SQL for the rows that contacts are made of: cleaned and checked, by rising key.
 
-    Sorted while they are still narrow: sorting the finished plan costs five times as much. Kept in
-    a table that preserves this order, the rows have their numbers, and all that follows runs on
-    every core, which halves the time of making contacts (tests/bench/prepare.py).
+    Whatever is dear is made here, while the members stream in and one core waits for the next of
+    them; whatever is wide is made from these rows later, because sorting it costs more than
+    making it. Kept in a table that preserves their order, they need no numbering, which runs on
+    one thread only (tests/bench/prepare.py).
 
     Args:
-        matching: whose columns are kept.
+        matching: which column feeds what.
+        fields: merge fields of the audience.
         source: as for ``select_contacts``.
+
+    Returns:
+        SQL giving ``key``, ``segments``, ``email_given``, ``email``, ``problem``, ``problems``
+        as ``select_contacts`` does, and the values as ``v0``, ``v1``….
+
+    Raises:
+        MatchingError: see ``attributes``.
     """
-    columns = ", ".join(ident(column) for column in ("key", "segments", *matching.columns))
-    return Sql(f'select {columns} from {ident(source)} order by length("key"), "key"')
+    matched = attributes(matching, fields)
+    values = "".join(f", v{i}" for i in range(len(matched)))
+    return Sql(
+        f'select "key", "segments", nullif(email_given, email) as email_given, email,\n'
+        f"  {_problem()} as problem, {_problems(matched)} as problems{values}\n"
+        f"from (\n{_formatted(matched)}\n  from (\n{_given(matching, matched, source)}\n))\n"
+        'order by length("key"), "key"'
+    )
 
 
-def _sorted(matching: Matching, source: str) -> str:
-    rows = select_sorted(matching, source).text
-    return f"  select row_number() over () - 1 as seq, *\n  from ({rows})"
-
-
-def _given(matching: Matching, matched: Sequence[Attribute]) -> str:
-    tidy = (f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched))
+def _given(matching: Matching, matched: Sequence[Attribute], source: str) -> str:
+    tidy = "".join(f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched))
     email = f"cast({ident(matching.email)} as varchar)"
-    return f'  select seq, "key", "segments", {email} as email_given{"".join(tidy)} from sorted'
+    return f'  select "key", "segments", {email} as email_given{tidy} from {ident(source)}'
 
 
-def _formed(matched: Sequence[Attribute]) -> str:
+def _formatted(matched: Sequence[Attribute]) -> str:
     plain, clean = address.is_plain("email_given"), address.clean("email_given")
     formatted = (
         f",\n  {values.formatted(a.field, f'g{i}')} as v{i}" for i, a in enumerate(matched)
     )
     return (
         f"  select *, {plain} as plain,\n"
-        f"  case when {plain} then email_given else {clean} end as email{''.join(formatted)}\n"
-        "  from given"
+        f"  case when {plain} then email_given else {clean} end as email{''.join(formatted)}"
     )
 
 
@@ -133,14 +140,14 @@ def _problem() -> str:
     )
 
 
-def _contacts(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
+def _contacts(matched: Sequence[Attribute], fields: Sequence[MergeField], rows: str) -> str:
     new = ", ".join(f"{text(a.field.tag)}: v{i}" for i, a in enumerate(matched))
     return (
-        f'  select seq, "key", email_given, email, "segments", problem,\n'
+        f'select seq, "key", email_given, email, "segments", problem,\n'
         f"  case when problem = '' then {address.member_id('email')} end as member_id,\n"
         f"  {f'{{{new}}}' if new else EMPTY} as new,\n"
-        f"  {_problems(matched)} as problems,\n  {_lacks(matched, fields)} as lacks,\n"
-        f"  {_filled(matched)} as filled\n  from checked"
+        f"  problems,\n  {_lacks(matched, fields)} as lacks,\n"
+        f"  {_filled(matched)} as filled\nfrom {rows}"
     )
 
 

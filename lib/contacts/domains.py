@@ -7,6 +7,8 @@ not published, so this one holds only names that cannot exist or cannot receive 
 
 RESERVED_DOMAINS = ("example.com", "example.net", "example.org")
 """Reserved for documentation (RFC 2606, section 3); refused by Mailchimp (observed)."""
+RESERVED_BEGIN = "example."
+"""How all of them begin: one search, where a test of each ending takes three times as long."""
 
 RESERVED_TOPS = (
     # RFC 2606, section 2, and RFC 6761: never delegated.

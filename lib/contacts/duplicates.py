@@ -15,24 +15,27 @@ def resolved(contacts: str) -> str:
         contacts: relation that select_contacts made.
     """
     name = ident(contacts)
+    # By lower-cased address, which says as much as the member id: a hash of each costs more.
     return f"""shared as materialized (
-  select member_id from {name} where member_id is not null group by member_id having count(*) > 1
+  select lower(email) as address from {name} where problem = ''
+  group by address having count(*) > 1
 ),
 rivals as materialized (
-  select *, row_number() over (
-    partition by member_id order by len(lacks), filled desc, length("key"), "key") as place
-  from {name} semi join shared using (member_id)
+  select seq, "key", lower(email) as address, "segments", row_number() over (
+    partition by address order by len(lacks), filled desc, length("key"), "key") as place
+  from {name} where problem = '' and lower(email) in (from shared)
 ),
 groups as (
-  select member_id, min("key") filter (place = 1) as first_key,
+  select address, min("key") filter (place = 1) as first_key,
     list_sort(list_distinct(flatten(list("segments")))) as together
-  from rivals group by member_id
+  from rivals group by address
+),
+verdicts as (
+  select seq, case when place > 1 then first_key end as winner,
+    case when place = 1 then together end as together
+  from rivals join groups using (address)
 ),
 resolved as (
-  select *, cast(null as varchar) as winner from {name} anti join shared using (member_id)
-  union all by name
-  select r.* exclude (place, "segments"),
-    case when place = 1 then together else r."segments" end as "segments",
-    case when place > 1 then first_key end as winner
-  from rivals r join groups using (member_id)
+  select c.* replace (coalesce(v.together, c."segments") as "segments"), v.winner
+  from {name} c left join verdicts v on v.seq = c.seq
 )"""

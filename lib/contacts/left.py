@@ -28,10 +28,10 @@ def select_left(
         "\n  union all by name\n"
         f"  select (select count(*) from {ident(contacts)})\n"
         "    + row_number() over (order by s.member_id) - 1 as ord,\n"
-        "  '' as \"key\", s.email, s.email as email_given, s.member_id, 'left' as fate,\n"
+        "  '' as \"key\", s.email, s.member_id, 'left' as fate,\n"
         f"  '{reason}' as reason, {text(REASONS[reason])} as detail, s.status as status_before,\n"
-        f"  {f'{{{old}}}' if old else EMPTY} as old, cast([] as varchar[]) as changed,\n"
-        f"  cast([] as varchar[]) as tags_add, {removes if untag else '[]'} as tags_remove,\n"
+        f"  {f'{{{old}}}' if old else EMPTY} as old,\n"
+        f"  {removes if untag else '[]'} as tags_remove,\n"
         '  cast([] as varchar[]) as "segments", cast([] as varchar[]) as problems\n'
         f"  from {ident(owned)} o join {ident(snapshot)} s on s.member_id = o.member_id\n"
         f"  where s.status in ('subscribed', 'transactional') and s.member_id not in (\n"

@@ -50,7 +50,7 @@ def select_preview(
     """
     parts = [_whole("problem <> ''", "invalid", each)]
     parts += [_whole("winner is not null", "duplicate", each)]
-    parts += [_whole("problem = '' and email <> email_given", "cleaned", each)]
+    parts += [_whole("problem = '' and email_given is not null", "cleaned", each)]
     parts += [_whole("problem = '' and winner is null and len(problems) = 0", "usual", usual)]
     for attribute in attributes(matching, fields):
         parts += _of_field(attribute.field, each)
@@ -60,7 +60,8 @@ def select_preview(
         f"picked as (\n{' union all by name '.join(f'({part})' for part in parts)}\n),\n"
         f"ranked as (\n  select *, row_number() over (partition by seq "
         f"order by case why {order} end, tag) as place from picked\n)\n"
-        'select why, tag, "key", email_given, email, problem, new, "segments" from ranked\n'
+        'select why, tag, "key", coalesce(email_given, email) as email_given, email,\n'
+        '  problem, new, "segments" from ranked\n'
         f"where place = 1 order by case why {order} end, tag, seq"
     )
 

@@ -160,9 +160,7 @@ _FATED = f"""
 
 
 def _rows(fields: Sequence[MergeField]) -> str:
-    new = ", ".join(f"{text(f.tag)}: back{i}" for i, f in enumerate(fields))
     old = ", ".join(f"{text(f.tag)}: nullif({_held(f)}, '')" for f in fields)
-    named = [f"case when back{i} is not null then {text(f.tag)} end" for i, f in enumerate(fields)]
     going = "fate = 'updated'"
     particulars = (
         "case reason when 'partly' then array_to_string(changed_since, ', ')"
@@ -171,13 +169,10 @@ def _rows(fields: Sequence[MergeField]) -> str:
     words = f"case when reason = 'archive' then {text(ARCHIVED)} else"
     return (
         'select row_number() over (order by place) - 1 as ord, "key", email,\n'
-        "  email as email_given, member_id, fate, reason,\n"
+        "  cast(null as varchar) as email_given, member_id, fate, reason,\n"
         f"  case when reason = '' then '' else {words} {detail('reason', particulars)} end end"
         " as detail,\n  status as status_before,\n"
-        f"  case when {going} then {f'{{{new}}}' if new else EMPTY} end as new,\n"
         f"  case when there then {f'{{{old}}}' if old else EMPTY} end as old,\n"
-        f"  case when {going} then {_listed(named)} else {_NONE} end as changed,\n"
-        f"  case when {going} then adds else {_NONE} end as tags_add,\n"
         f"  case when {going} then removes else {_NONE} end as tags_remove,\n"
         f'  "segments", {_NONE} as problems,\n'
         f"  case when {going} then {_body(fields)} end as body\nfrom fated order by ord"

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from lib.mailchimp.member import SHOWN_TAGS
+from lib.runs import planned
 from lib.runs.local import appearing, disk, scratch
 
 
@@ -27,7 +28,7 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     with disk():
         directory.mkdir(parents=True, exist_ok=True)
     with scratch(directory) as db:
-        db.from_parquet(str(plan)).create_view("plan")
+        planned.view(db, plan)
         db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
         _renew(db, directory / "owned.parquet", _OWNED, _NO_OWNED)
         _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)

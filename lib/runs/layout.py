@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.contacts.fields import MergeField
-from lib.runs import held
+from lib.runs import held, planned
 from lib.runs.local import appearing, disk, scratch
 from lib.sql import ident, text
 
@@ -176,7 +176,7 @@ def _views(
     kept: Sequence[MergeField] = (),
 ) -> None:
     """Name the plan, the audience as of now, who is held back, and what is left to do."""
-    db.execute(f"create view plan as from read_parquet({text(str(plan))})")
+    planned.view(db, plan)
     if snapshot is None:
         db.execute("create view now as select member_id, status_before as status from plan")
         held.hold(db, nobody=True)
@@ -249,14 +249,11 @@ def _settled(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _moved(db: duckdb.DuckDBPyConnection, plan: Path) -> int:
     """Count members whose changing values are no longer those a person saw as the old ones."""
-    tags = [field.name for field in pq.read_schema(plan).field("old").type]
     differs = " or ".join(
-        f"(list_contains(p.changed, {text(tag)}) and coalesce(n.merge[{text(tag)}], '')"
+        f"(p.new.{ident(tag)} is not null and coalesce(n.merge[{text(tag)}], '')"
         f" <> coalesce(p.old.{ident(tag)}, ''))"
-        for tag in tags
+        for tag in planned.matched(plan)
     )
-    if not tags:
-        return 0
     query = f"from open_plan p join now n on n.member_id = p.member_id where {differs}"
     return _one(db, f"select count(*) {query}")
 

@@ -151,7 +151,8 @@ undone as (
     select ord, seq from untags union all by name select ord, seq from archives
   ) e join parcels b on b.seq = e.seq where b.state <> 'answered'
 )
-select p.ord, p.key, p.email, p.email_given, p.member_id, p.segments, p.fate as planned,
+select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p.member_id,
+  p.segments, p.fate as planned,
   case
     when settled.ord is not null then settled.outcome
     when h.ord is not null then h.outcome

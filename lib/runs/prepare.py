@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from lib.contacts import counts as counting
-from lib.contacts.contacts import select_contacts, select_sorted
+from lib.contacts.contacts import select_contacts, select_formed
 from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -127,21 +127,15 @@ def _contacts(
     query = select_members(wish.segments, warehouse.profile_table(), wish.matching.columns)
     # DuckDB finds the reader by its name and reads it once.
     db.register("members", _reader(warehouse, query, progress, cancelled))
-    _keep_sorted(db, wish.matching)
-    contacts = select_contacts(wish.matching, wish.fields, wish.options, "rows", numbered=True)
-    db.execute(f"create table contacts as {contacts.text}", list(contacts.params))
-    db.execute("drop table rows")
-    _stop(cancelled)
-    ((profiles,),) = db.execute("select count(*) from contacts").fetchall()
-    return int(profiles)
-
-
-def _keep_sorted(db: duckdb.DuckDBPyConnection, matching: Matching) -> None:
-    """Keep the members in a table whose row ids follow the keys."""
+    formed = select_formed(wish.matching, wish.fields, "members")
     db.execute("set preserve_insertion_order = true")
-    db.execute(f"create table rows as {select_sorted(matching, 'members').text}")
+    db.execute(f"create table formed as {formed.text}", list(formed.params))
     db.execute("set preserve_insertion_order = false")
     db.unregister("members")
+    contacts = select_contacts(wish.matching, wish.fields, wish.options, "formed", formed=True)
+    db.execute(f"create view contacts as {contacts.text}")
+    ((profiles,),) = db.execute("select count(*) from formed").fetchall()
+    return int(profiles)
 
 
 def _reader(

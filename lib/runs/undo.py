@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow.parquet as pq
 
 from lib.contacts import counts as counting
 from lib.contacts.counts import PlanCounts
@@ -15,7 +14,7 @@ from lib.contacts.fields import MergeField
 from lib.contacts.undo import select_undo
 from lib.errors import NotFoundError
 from lib.mailchimp.member import MEMBERS
-from lib.runs import fingerprint, making, opening
+from lib.runs import fingerprint, making, opening, planned
 from lib.runs.job import Job
 from lib.runs.local import appearing_directory, disk, keep, scratch
 from lib.runs.prepare import Audience
@@ -67,8 +66,10 @@ def _plan(
     directory: Path, before: Mapping[str, Path], fields: tuple[MergeField, ...]
 ) -> PlanCounts:
     with scratch(directory) as db:
+        planned.view(db, before["plan"])
         for name, path in before.items():
-            _view(db, name, path)
+            if name != "plan":
+                _view(db, name, path)
         _view(db, "now", directory / "snapshot.parquet")
         query = select_undo(_written(before["plan"], fields))
         made = str(directory / "plan.parquet")
@@ -89,13 +90,8 @@ def _view(db: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
 
 def _written(plan: Path, fields: tuple[MergeField, ...]) -> tuple[MergeField, ...]:
     """Return the merge fields that a plan is about and that the audience has."""
-    tags = _tags(plan)
+    tags = planned.matched(plan)
     return tuple(field for field in fields if field.tag in tags)
-
-
-def _tags(plan: Path) -> set[str]:
-    with disk():
-        return {field.name for field in pq.read_schema(plan).field("new").type} - {"EMAIL"}
 
 
 def _describe(
@@ -133,7 +129,7 @@ def _limits(
     away = sum(reasons.get(code, 0) for code in _AWAY)
     if away:
         said.append(f"{away:,} unsubscribed, bounced or were archived or removed; they stay so.")
-    if gone := _tags(before["plan"]) - {field.tag for field in fields}:
+    if gone := set(planned.matched(before["plan"])) - {"EMAIL", *(field.tag for field in fields)}:
         said.append(f"The audience has no field {', '.join(sorted(gone))} any more.")
     return [*said, *_ALWAYS]
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from lib.contacts import values
 from lib.contacts.fields import MergeField
 from lib.mailchimp.member import SHOWN_TAGS
+from lib.runs import planned
 from lib.runs.checking import said
 from lib.runs.local import appearing, scratch
 from lib.runs.outcomes import ANSWER
@@ -77,7 +77,7 @@ def verified(plan: Path, now: Path, directory: Path) -> Verified:
 
 
 def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path) -> None:
-    db.from_parquet(str(plan)).create_view("plan")
+    planned.view(db, plan)
     db.from_parquet(str(now)).create_view("now")
     outcomes = directory / "outcomes.parquet"
     db.from_parquet(str(outcomes)).select("ord, outcome, code").create_view("outcomes")
@@ -87,7 +87,7 @@ def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path
 def _held_query(plan: Path) -> str:
     """Return SQL giving, per contact, what was sent and what is held, as lists by tag."""
     types = said(plan.parent).get("types", {})
-    tags = [f.name for f in pq.read_schema(plan).field("new").type if f.name in types]
+    tags = [tag for tag in planned.matched(plan) if tag in types]
     differs = ", ".join(_differs(tag, types[tag]) for tag in tags)
     return (
         "select p.ord, p.key, p.fate, p.member_id, n.member_id is not null as there, n.status,\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from lib.errors import StorageError
+from lib.runs import planned
 from lib.ui import statuses
 from lib.ui.text import _, said
 
@@ -51,6 +52,7 @@ def read_people(plan: Path, search: Search, page: int = 1, size: int = PAGE) -> 
         found = pl.scan_parquet(plan).filter(_matches(search))
         total = int(found.select(pl.len()).collect().item())
         rows = found.sort("ord").slice((page - 1) * size, size).collect()
+        rows = planned.with_sent(rows.lazy(), planned.matched(plan)).collect()
     except (OSError, pl.exceptions.PolarsError):
         raise StorageError(
             _("The file of this plan cannot be read any more. Make the plan again.")
@@ -99,8 +101,7 @@ def _changes(row: dict[str, object]) -> str:
     """Say one contact's changes, such as ``FNAME: Ada → Ada Marie · +tag Gold``."""
     new, old = row.get("new") or {}, row.get("old") or {}
     assert isinstance(new, dict) and isinstance(old, dict)
-    tags = row.get("changed") or [tag for tag, value in new.items() if value]
-    assert isinstance(tags, list)
+    tags = [tag for tag, value in new.items() if value is not None]
     parts = [_change(tag, old.get(tag), new.get(tag), row["fate"] == "updated") for tag in tags]
     for sign, name in (("+", "tags_add"), ("−", "tags_remove")):
         listed = row.get(name) or []

@@ -1,11 +1,13 @@
 """Everybody in a plan as a file: what would happen to each of them, and why."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
+from lib.runs import planned
 from lib.ui import files, words
 from lib.ui.files import Form
 from lib.ui.text import _
@@ -49,9 +51,8 @@ def file(plan: Path, form: Form) -> bytes:
 
 def listed(plan: Path) -> pl.LazyFrame:
     """Lay a plan out for people: one row a contact, one column a field, before and after."""
-    rows = pl.scan_parquet(plan)
-    kind = rows.collect_schema().get("new")
-    tags = [field.name for field in kind.fields] if isinstance(kind, pl.Struct) else []
+    tags = planned.matched(plan)
+    rows = planned.with_sent(pl.scan_parquet(plan), tags)
     sides = ((tag, side, name) for tag in tags for side, name in (("old", "_now"), ("new", "")))
     return rows.select(
         pl.col("key").alias("profile"),
@@ -61,9 +62,16 @@ def listed(plan: Path) -> pl.LazyFrame:
         pl.col("detail").alias("why"),
         "status_before",
         *(pl.col(side).struct.field(tag).alias(f"{tag}{name}") for tag, side, name in sides),
-        "changed",
+        _changed(tags).alias("changed"),
         "tags_add",
         "tags_remove",
         "segments",
         "problems",
     )
+
+
+def _changed(tags: Sequence[str]) -> pl.Expr:
+    """Name the fields that get a value."""
+    value = pl.col("new").struct
+    named = [pl.when(value.field(tag).is_not_null()).then(pl.lit(tag)) for tag in tags]
+    return pl.concat_list(named).list.drop_nulls()

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from lib.contacts.problems import PROBLEMS
+from lib.runs import planned
 from lib.ui import words
 from lib.ui.text import _, said
 
@@ -77,14 +78,15 @@ def draw(plan: Path) -> None:
         )
         tag = str(chosen).split(":", 1)[0]
         examples = (
-            frame.filter(pl.col("problems").list.contains(chosen))
+            planned.with_sent(
+                frame.filter(pl.col("problems").list.contains(chosen)).head(EXAMPLES), [tag]
+            )
             .select(
                 pl.col("email").alias(_("Address")),
                 pl.col("new").struct.field(tag).alias(_("Sent as")),
                 pl.col("old").struct.field(tag).alias(_("In Mailchimp now")),
                 pl.col("key").alias(_("Profile")),
             )
-            .head(EXAMPLES)
             .collect()
         )
         st.dataframe(examples, hide_index=True, placeholder="–", alt=_("Examples of the problem"))

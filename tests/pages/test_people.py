@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ def plan(tmp_path: Path) -> Path:
         person("di@x.no", "suppressed", reason="unsubscribed", detail="Unsubscribed."),
     ]
     path = tmp_path / "plan.parquet"
-    frame = pl.DataFrame(rows, schema_overrides={"tags_add": pl.List(pl.String)})
+    frame = pl.DataFrame(rows)
     frame.with_row_index("ord").write_parquet(path)
     return path
 
@@ -41,9 +42,7 @@ def person(
         "detail": detail,
         "status_before": "subscribed" if fate == "updated" else None,
         "old": old or {"FNAME": None},
-        "new": new or {"FNAME": None},
-        "changed": list(new or {}),
-        "tags_add": tags_add or [],
+        "body": json.dumps({"merge_fields": new, "tags": tags_add}) if new else None,
         "tags_remove": pl.Series([], dtype=pl.String),
         "segments": ["Everybody"],
         "problems": ["FNAME:clipped"] if fate == "updated" else [],
