@@ -6,7 +6,7 @@ import sys
 BENCHES = {
     "prepare": "1 M profiles from SQL to finished bodies, against Polars writing the same JSON",
     "push": "100,000 contacts over HTTP, against other ways to push them",
-    "rounds": "A first and a second push of 100,000 and of 1 M: every call, and the worker's memory",
+    "rounds": "First and second pushes of 100,000 and of 1 M: every call, and the memory",
     "practice": "The practice Mailchimp alone: is it the bottleneck?",
     "app": "The app at 1.2 M profiles: start, pages, counts",
 }
