@@ -12,7 +12,7 @@ import pytest
 import lib.config
 import lib.runs
 from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Action, Person, Role
-from lib.config import Office, accounts, schedule, segments, warehouse
+from lib.config import Office, accounts, removal, schedule, segments, warehouse
 from lib.config import exports as config_exports
 from lib.config.oauth import SignIns, Wish
 from lib.contacts.matching import Matching
