@@ -28,6 +28,8 @@ class Passage:
     practice: bool = False
     token: str = field(default="", repr=False)
     """Of an OAuth2 sign-in; then there is no key."""
+    account_id: str = field(default="", repr=False)
+    """Whose limits count, also for somebody who may use the connection without seeing whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,10 @@ def passage(store: Store, who: Person, ref: str) -> Passage:
         require_consent(found)
         kept = secrets.take(store, db, found.id)
     if found.auth == "oauth":
-        return Passage(found.api_url, "", found.practice, kept)
+        return Passage(found.api_url, "", found.practice, kept, account_id=found.account_id)
     if found.auth == "reference":
         kept = references.read(kept, store.places)
-    return Passage(found.api_url, kept, found.practice)
+    return Passage(found.api_url, kept, found.practice, account_id=found.account_id)
 
 
 def _set(act: Act, ref: str, *, agreed: bool) -> Connection:

@@ -121,6 +121,16 @@ def test_contributors_may_use_what_is_shared_only(
         consent.passage(store, viewer, "Shared")
 
 
+def test_a_contributor_is_held_to_the_limits_of_the_same_account(
+    store: Store, admin: Person, contributor: Person
+) -> None:
+    made = connections.add(
+        store, admin, name="Main", api_key=KEY, agreed=True, shared=True, account_id="acc1"
+    )
+    ways = [consent.passage(store, who, made.id) for who in (admin, contributor)]
+    assert {way.account_id for way in ways} == {"acc1"} and "acc1" not in repr(ways)
+
+
 def test_a_connection_in_use_is_not_removed_and_its_exports_are_named(
     store: Store, world: "World", admin: Person
 ) -> None:
