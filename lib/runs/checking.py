@@ -65,8 +65,14 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     plan = plans.get(store, WORKER, run.plan_id or "")
     path = approved(plan)
     audience = making.audience_dir(settings, run.connection_id or "", run.audience_id)
-    with opening.mailchimp(store, settings, WORKER, run.connection_id or "") as client:
-        taken = snapshot.refresh(client, run.audience_id, audience, cancelled=lambda: bool(look()))
+
+    def cancelled() -> bool:
+        return bool(look())
+
+    patience = opening.attentive(cancelled)
+    connection = run.connection_id or ""
+    with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
+        taken = snapshot.refresh(client, run.audience_id, audience, cancelled=cancelled)
     directory = settings.runs_dir / run.id
     with disk():
         directory.mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,13 @@ def make(job: Job) -> Plan:
     job.progress("Opening the warehouse", -1.0)
     with (
         opening.warehouse(job.store, settings, job.who, job.cancelled) as warehouse,
-        opening.mailchimp(job.store, settings, job.who, export.connection_id) as client,
+        opening.mailchimp(
+            job.store,
+            settings,
+            job.who,
+            export.connection_id,
+            patience=opening.attentive(job.cancelled),
+        ) as client,
     ):
         queries = tuple(_segment(job, warehouse, one) for one in export.segment_ids)
         fields = client.merge_fields(export.audience_id)

@@ -1,18 +1,20 @@
 """Opening what long work needs: the warehouse over the sources, and the client of a connection."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
 from lib.access import Person
+from lib.errors import CancelledError
 from lib.mailchimp.budget import Budget
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.retries import Patience
 from lib.settings import Settings
 from lib.sources import Source
-from lib.store import connections, consent
+from lib.store import consent
 from lib.store import sources as kept
 from lib.store.database import Store
 from lib.warehouse import sample
@@ -23,7 +25,7 @@ MEMORY = "700MB"
 LONG_S = 3_600.0
 """Longest the warehouse may take to answer, or to bring the next members, in seconds."""
 LOOK_S = 0.5
-"""How often to look whether somebody gave up what the warehouse is asked for."""
+"""How often to look whether somebody gave up what is waited for, in seconds."""
 
 
 def sources(store: Store, settings: Settings, who: Person) -> tuple[Source, ...]:
@@ -74,6 +76,22 @@ def _close_when(cancelled: Callable[[], bool], found: IsolatedWarehouse, over: E
             return
 
 
+def attentive(cancelled: Callable[[], bool]) -> Patience:
+    """Return the usual patience, which ends while it waits once ``cancelled`` says so.
+
+    The client then raises CancelledError.
+    """
+
+    def sleep(seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if cancelled():
+                raise CancelledError("It was cancelled while Mailchimp was being waited for.")
+            time.sleep(min(left, LOOK_S))
+
+    return Patience(sleep=sleep)
+
+
 def mailchimp(
     store: Store,
     settings: Settings,
@@ -90,7 +108,7 @@ def mailchimp(
         CredentialsError: key and address lead nowhere.
     """
     way = consent.passage(store, who, connection_id)
-    account = connections.get(store, who, connection_id).account_id or way.api_key or way.token
+    account = way.account_id or way.api_key or way.token
     return connect(
         Credentials(way.api_url, way.api_key, way.token),
         budget=Budget.shared(settings.state, account),

@@ -121,14 +121,17 @@ def _audience(
     *,
     patience: Patience | None = None,
 ) -> Path:
+    def cancelled() -> bool:
+        return look() == "closing"
+
     connection = run.connection_id or ""
+    patience = patience or opening.attentive(cancelled)
     with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
-        directory = making.audience_dir(settings, connection, run.audience_id)
         taken = snapshot.refresh(
             client,
             run.audience_id,
-            directory,
-            cancelled=lambda: look() == "closing",
+            making.audience_dir(settings, connection, run.audience_id),
+            cancelled=cancelled,
             archived=_archives(plan_path(store, run)),
         )
     return taken.path
