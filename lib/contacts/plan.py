@@ -141,10 +141,10 @@ def _tags_add(options: Options) -> str:
     if not options.tag_segments:
         return NONE
     lower = "list_transform(had, lambda t: lower(t))"
-    # Nearly everybody has no tag or all of them, which is told sooner than what of them is missing.
+    # Nearly everybody has no tag or just these, which is told sooner than what of them is missing.
     return (
         'case when len(had) = 0 then "segments" '
-        f'when list_has_all(had, "segments") then {NONE} else '
+        f'when had = "segments" then {NONE} else '
         f'list_filter("segments", lambda t: not list_contains({lower}, lower(t))) end'
     )
 
