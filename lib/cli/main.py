@@ -18,7 +18,9 @@ from lib.cli import (
     people,
     practice,
     query,
+    retention,
     runs,
+    schedule,
     segments,
     sources,
     worker,
@@ -45,9 +47,12 @@ app.add_typer(segments.app, name="segments")
 app.add_typer(connections.app, name="connections")
 app.add_typer(exports.app, name="exports")
 app.add_typer(runs.app, name="runs")
+app.add_typer(schedule.app, name="schedule")
+app.command("refresh")(schedule.refresh_now)
 app.add_typer(notices.app, name="notices")
 app.add_typer(audit.app, name="audit")
 app.add_typer(people.app, name="people")
+app.add_typer(retention.app, name="retention")
 
 
 def main() -> None:

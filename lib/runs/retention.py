@@ -1,4 +1,7 @@
-"""Retention: files with contacts are kept as many days as the settings say, and no longer."""
+"""Retention: files with contacts are kept as many days as somebody chose, and no longer.
+
+What an administrator chose in the product goes before the setting ``retention_days``.
+"""
 
 import shutil
 from dataclasses import dataclass
@@ -6,10 +9,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from lib.access import Person
+from lib.errors import InputError
 from lib.runs.local import disk
 from lib.settings import Settings
-from lib.store import exports, forgetting
+from lib.store import choices, exports, forgetting
 from lib.store.database import Store
+
+MOST_DAYS = 36_500
+"""A hundred years; longer is a slip of the finger."""
+_KEY = "retention_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +31,48 @@ class Swept:
     """Of the store: rejections and old queries."""
 
 
+def days(store: Store, settings: Settings) -> int:
+    """Return for how many days files with contacts are kept; 0 keeps them for good."""
+    chosen = choices.get(store, _KEY)
+    return chosen if isinstance(chosen, int) else settings.retention_days
+
+
+def choose(store: Store, who: Person, kept: int | None) -> None:
+    """Choose for how many days files with contacts are kept.
+
+    Args:
+        store: where.
+        who: an administrator.
+        kept: days; 0 keeps them for good, None goes by the setting again.
+
+    Raises:
+        ForbiddenError: not an administrator.
+        InputError: less than no day, or longer than anybody keeps anything.
+    """
+    if kept is not None and not 0 <= kept <= MOST_DAYS:
+        raise InputError(f"Files are kept from 0 to {MOST_DAYS:,} days; 0 keeps them for good.")
+    choices.put(store, who, _KEY, kept)
+
+
 def sweep(store: Store, settings: Settings, who: Person, *, now: datetime) -> Swept:
-    """Remove what is older than ``retention_days``; to be called about daily.
+    """Remove what is older than it is kept, see ``days``; to be called about daily.
 
     The history keeps the runs themselves with their numbers, and what an export needs to know whom
     it added. Copies of audiences go when no export uses them any more.
 
     Args:
         store: where.
-        settings: with ``retention_days``; 0 removes nothing.
+        settings: of this installation.
         who: an administrator, or the worker.
         now: the present moment, aware.
 
     Raises:
         StorageError: a folder cannot be removed.
     """
-    if not settings.retention_days:
+    kept = days(store, settings)
+    if not kept:
         return Swept()
-    before = now - timedelta(days=settings.retention_days)
+    before = now - timedelta(days=kept)
     old = forgetting.expired(store, who, before)
     with disk():
         gone_runs = sum(_remove(settings.runs_dir / run) for run in old.runs)

@@ -112,3 +112,32 @@ def test_a_sweep_removes_what_is_older_than_the_settings_say(settings: Settings)
         assert not (settings.runs_dir / "plans" / old.id).exists()
         assert (settings.runs_dir / "plans" / fresh.id).exists()
         assert retention.sweep(store, kept_90, ADMIN, now=now).plans == 0
+
+
+def test_what_an_administrator_chose_goes_before_the_setting(settings: Settings) -> None:
+    kept_90 = load(**(settings.model_dump() | {"retention_days": 90}))
+    with open_store(settings) as store:
+        assert retention.days(store, kept_90) == 90
+        retention.choose(store, ADMIN, 30)
+        assert retention.days(store, kept_90) == 30
+        retention.choose(store, ADMIN, 0)
+        assert retention.days(store, kept_90) == 0
+        retention.choose(store, ADMIN, None)
+        assert retention.days(store, kept_90) == 90
+        with pytest.raises(InputError):
+            retention.choose(store, ADMIN, -1)
+        with pytest.raises(ForbiddenError):
+            retention.choose(store, Person("c@x.test", "Cora", Role.CONTRIBUTOR), 7)
+
+
+def test_a_sweep_goes_by_what_was_chosen(settings: Settings) -> None:
+    with open_store(settings) as store:
+        key = connections.add(store, ADMIN, name="C", api_key="k-us1", agreed=True)
+        one = segments.add(store, ADMIN, name="S", sql="select 1")
+        exports.add(
+            store, ADMIN, name="Weekly", connection=key.id, audience_id="a",
+            matching=Matching("email"), segments=[one.id],
+        )  # fmt: skip
+        put(settings.runs_dir / "plans" / a_failed_plan(store, 8).id / "plan.parquet", people(ADA))
+        retention.choose(store, ADMIN, 7)
+        assert retention.sweep(store, settings, ADMIN, now=datetime.now(UTC)).plans == 1

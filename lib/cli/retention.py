@@ -1,0 +1,49 @@
+"""``muster retention``: for how long files with contacts are kept."""
+
+from typing import Annotated
+
+import typer
+
+from lib.cli import place
+from lib.cli.output import Json, say, show
+from lib.config import Office
+from lib.runs import retention
+
+app = typer.Typer(help="How long files with contacts are kept.", no_args_is_help=True)
+
+
+@app.command("show")
+def show_(as_json: Json = False) -> None:
+    """Print for how many days files with contacts of plans and runs are kept."""
+    with place.office() as office:
+        show({"days": retention.days(office.store, office.settings)}, as_json=as_json)
+
+
+@app.command("set")
+def set_(
+    days: Annotated[int, typer.Argument(metavar="DAYS", help="0 keeps them for good.")],
+) -> None:
+    """Keep files with contacts of plans and runs for so many days; the worker removes older ones.
+
+    What was chosen here or on the System page goes before the setting retention_days.
+    """
+    with place.office() as office:
+        retention.choose(office.store, office.who, days)
+        _told(office)
+
+
+@app.command()
+def reset() -> None:
+    """Go by the setting retention_days again."""
+    with place.office() as office:
+        retention.choose(office.store, office.who, None)
+        _told(office)
+
+
+def _told(office: Office) -> None:
+    days = retention.days(office.store, office.settings)
+    say(
+        f"Files with contacts are kept for {days:,} days."
+        if days
+        else "Files with contacts are kept until you remove them."
+    )
