@@ -86,8 +86,8 @@ class Setting:
     journal: Journal
     look: Callable[[], str]
     """Says '' to go on, 'cancelled' or 'closing' to stop; also shows progress."""
-    limit: Callable[[], int] = lambda: MOST
-    """How many connections the account may have open right now."""
+    limit: Callable[[], int] = lambda: MOST + AHEAD
+    """How many batches may be under way right now."""
     patience_s: float = PATIENCE_S
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -165,7 +165,7 @@ class _Push:
     def _next(self, queue: Iterator[Parcel]) -> Parcel | None:
         """Take the next batch once a connection is nearly free; later, cancel would come late."""
         with self._turn:
-            while not self._over.is_set() and self._under_way >= self._s.limit() + AHEAD:
+            while not self._over.is_set() and self._under_way >= self._s.limit():
                 self._turn.wait(LOOK_S)
             parcel = None if self._over.is_set() else next(queue, None)
             self._under_way += parcel is not None

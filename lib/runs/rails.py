@@ -72,7 +72,18 @@ class Watch:
         self._store, self._run = store, run
         unwatched = run.requested_by == MACHINE
         self._guard = exports.get(store, WORKER, run.export_id).guard if unwatched else Guard()
+        self._trusted = self._guard.most_rejected_percent is None
         self.found: Breach | None = None
+
+    def pace(self, most: int) -> int:
+        """Return how many batches may be under way: one, until enough were answered well."""
+        if self._trusted:
+            return most
+        run = runs.get(self._store, WORKER, self._run.id)
+        if during(self._guard, run) is not None:
+            return 0
+        self._trusted = run.sent >= min(ENOUGH, run.total)
+        return most if self._trusted else 1
 
     def reached(self) -> bool:
         """Say whether a rail is reached; ``found`` tells which."""

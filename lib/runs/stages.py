@@ -108,7 +108,7 @@ def send(shop: Shop, run_id: str) -> bool:
                 layout=layout,
                 journal=journal,
                 look=_stopper(shop, run_id, watch),
-                limit=lambda: client.budget.limit,
+                limit=lambda: watch.pace(client.budget.limit + push.AHEAD),
                 patience_s=shop.settings.mailchimp_patience_s,
             )
             end = push.carry_out(setting)
