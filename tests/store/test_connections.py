@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +95,27 @@ def test_rotating_leaves_only_the_new_key(store: Store, admin: Person, settings:
     connections.rotate(store, admin, "MAIN", "fedcba-us7")
     assert consent.passage(store, admin, made.id).api_key == "fedcba-us7"
     assert former not in on_disk(settings.state)
+
+
+def test_a_removed_key_is_gone_while_another_process_holds_the_store_open(
+    store: Store, admin: Person, settings: Settings
+) -> None:
+    made = connections.add(store, admin, name="Main", api_key=KEY, agreed=True)
+    code = (
+        "import sys; from lib.settings import load; from lib.store import audit, open_store\n"
+        "from lib.access import LOCAL_ADMINISTRATOR as who\n"
+        f"with open_store(load(state={str(settings.state)!r})) as store:\n"
+        "    print(audit.verify(store, who).entries, flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None and other.stdout.readline().strip() == "1"
+        with store.read() as db:
+            kept = bytes(db.exec_driver_sql("SELECT ciphertext FROM secrets").scalar_one())
+        connections.remove(store, admin, made.id)
+        assert kept not in on_disk(settings.state)
+        other.kill()
 
 
 def test_contributors_see_name_and_type_of_what_is_shared_only(
