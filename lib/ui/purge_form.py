@@ -13,12 +13,6 @@ _ADDRESS, _DONE = "purge.address", "purge.done"
 
 def draw(office: Office) -> None:
     """Draw the way to the question, and the receipt of what was purged last."""
-    days = office.settings.retention_days
-    st.caption(
-        _("Files with contacts of plans and runs are kept {days} days.").format(days=days)
-        if days
-        else _("Files with contacts are kept until you remove them; retention_days limits that.")
-    )
     st.button(
         _("Purge a person’s data"),
         key="purge.new",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.config import Office, schedule
-from lib.config.schedule import Standing
+from lib.config.schedule import Refreshed, Standing
 from lib.errors import MusterError
 from lib.runs import desk
 from lib.ui import dialogs, errors, export_acts, standings
@@ -68,12 +68,11 @@ def _form(office: Office, chosen: Sequence[Standing]) -> None:
 
 
 def _start(office: Office, at_once: Sequence[Standing], asking: Sequence[Standing]) -> None:
-    told, failed = [], []
+    told: list[str] = []
+    failed: list[str] = []
     if at_once:
         found = schedule.run_all(office, [one.export.id for one in at_once])
-        if found.started:
-            told.append(_("{count} on their way.").format(count=len(found.started)))
-        failed += [f"{standings.quoted(name)}: {said(why)}" for name, why in found.skipped]
+        told, failed = _told(found)
     planned = []
     for one in asking:
         try:
@@ -86,3 +85,40 @@ def _start(office: Office, at_once: Sequence[Standing], asking: Sequence[Standin
             _("Plans are being made for your yes: {names}.").format(names=standings.named(planned))
         )
     export_acts.tell(" ".join(told), failed)
+
+
+def draw_refresh(office: Office, listed: Sequence[Standing]) -> None:
+    """Draw the question before a refresh by hand: which exports it runs."""
+    due = [one for one in listed if one.next_run is not None]
+    if not due:
+        st.info(_("None of the exports runs by itself, so there is nothing to refresh."))
+        return
+    st.markdown(
+        _(
+            "These are planned and sent without asking, within their guard rails, as their rules "
+            "are approved: {names}."
+        ).format(names=standings.named(due))
+    )
+    st.button(
+        _("Refresh now"),
+        key="export.save",
+        type="primary",
+        icon=":material/refresh:",
+        on_click=dialogs.finish,
+        args=(_refresh, office),
+    )
+
+
+def _refresh(office: Office) -> None:
+    told, failed = _told(schedule.refresh_now(office))
+    export_acts.tell(" ".join(told), failed)
+
+
+def _told(found: Refreshed) -> tuple[list[str], list[str]]:
+    told = []
+    if found.started:
+        names = ", ".join(standings.quoted(one.name) for one in found.started[:4])
+        count = len(found.started)
+        told.append(plural("{count} is on its way", "{count} are on their way", count))
+        told[-1] += f": {names} …" if count > 4 else f": {names}."
+    return told, [f"{standings.quoted(name)}: {said(why)}" for name, why in found.skipped]

@@ -14,6 +14,7 @@ def test_an_administrator_makes_the_practice_fail_and_work_again(app: "App", pag
     menu = page.get_by_test_id("stSidebarNav")
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=60_000)
     menu.get_by_role("link", name="System", exact=True).click()
+    page.get_by_role("tab", name="Sources").click(timeout=60_000)
     turn = page.get_by_role("button", name="Turn the dial")
     expect(turn).to_be_visible(timeout=60_000)
     turn.click()
