@@ -33,7 +33,7 @@ def draw(connection: Connection, *, whole: bool) -> None:
 def _draw_facts(account: Account) -> None:
     facts = {
         _("Account"): account.name,
-        _("Plan"): _plans().get(account.plan, account.plan),
+        _("Plan", "of an account"): _plans().get(account.plan, account.plan),
         _("Your role there"): account.role,
         _("Contacts"): words.number(account.total_subscribers),
     }

@@ -76,10 +76,18 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile(_PLACE.sub(r"(?P<\1>.*?)", re.escape(form)), re.DOTALL)
 
 
-def _(message: str) -> str:
-    """Return the message in the person's language."""
+def _(message: str, context: str = "") -> str:
+    """Return the message in the person's language.
+
+    Args:
+        message: in English, written out where it is asked for.
+        context: tells apart what one English word means in two places, such as "noun".
+    """
     # gettext would answer the empty message with the head of the catalogue.
-    return texts(language.spoken().code).messages.gettext(message) if message else ""
+    if not message:
+        return ""
+    known = texts(language.spoken().code).messages
+    return known.pgettext(context, message) if context else known.gettext(message)
 
 
 def plural(one: str, many: str, count: int) -> str:

@@ -67,8 +67,8 @@ def extracted() -> Catalog:
     found = Catalog(project="Muster", charset="utf-8", fuzzy=False)
     for file in pages():
         place = str(file.relative_to(ROOT))
-        for message in asked(ast.parse(file.read_text("utf-8"))):
-            found.add(message, locations=[(place, 0)])
+        for message, context in asked(ast.parse(file.read_text("utf-8"))):
+            found.add(message, locations=[(place, 0)], context=context)
     for words in LISTED:
         for sentence in words:
             found.add(str(sentence), context=text.BELOW)
@@ -80,13 +80,15 @@ def extracted() -> Catalog:
     return found
 
 
-def asked(tree: ast.Module) -> Iterator[str | tuple[str, str]]:
-    """Give the messages that a module asks for, those inside of f-strings too."""
+def asked(tree: ast.Module) -> Iterator[tuple[str | tuple[str, str], str | None]]:
+    """Give the messages that a module asks for, and the context of each, if any."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node) == "_" and node.args:
-            yield str(ast.literal_eval(node.args[0]))
+            words = [str(ast.literal_eval(one)) for one in node.args[:2]]
+            yield words[0], words[1] if words[1:] else None
         elif isinstance(node, ast.Call) and _name(node) == "plural":
-            yield str(ast.literal_eval(node.args[0])), str(ast.literal_eval(node.args[1]))
+            one, many = (str(ast.literal_eval(each)) for each in node.args[:2])
+            yield (one, many), None
 
 
 def sentences(tree: ast.Module, *, every: bool = False) -> Iterator[str]:

@@ -57,7 +57,7 @@ def frozen(tree: ast.Module) -> Iterator[int]:
 def unknown(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Give what is asked for by something else than a literal, so that no catalogue has it."""
     for call in _calls(tree):
-        asked = {"_": call.args[:1], "plural": call.args[:2]}.get(_name(call.func), [])
+        asked = call.args[:2] if _name(call.func) in {"_", "plural"} else []
         if not all(isinstance(one, ast.Constant) for one in asked):
             yield call.lineno, ast.unparse(call)
 
