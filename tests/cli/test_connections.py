@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lib.access import Person, Role
+from lib.cli.connection_row import row
 from lib.errors import SettingsError
 from lib.runs import process
 from lib.settings import Settings, load
 from lib.store import open_store, references
+from lib.store.connection_record import Connection, shown
 from lib.store.references import Places
 
 if TYPE_CHECKING:
@@ -167,3 +170,18 @@ def test_connections_are_listed_in_any_order_with_who_uses_them(
     assert listed("--sort", "name", "--descending") == ["Practice", "Alone"]
     shown = connected("connections", "show", "Practice", "--json").data
     assert shown["used_by"] == ["News"] and practice.api_key not in str(shown)
+
+
+def test_a_row_of_what_a_contributor_may_see_tells_name_and_type_only() -> None:
+    whole = Connection(
+        "con_x", "Main", "https://us6.api.mailchimp.com", shared=True, agreed_by="boss@muster.test",
+        export_user="boss@muster.test", account_name="Nordlys", account_id="acc1",
+        data_centre="us6", contract_limit=9, auth="oauth", created_by="boss@muster.test",
+    )  # fmt: skip
+    seen = shown(Person("cora@muster.test", "Cora", Role.CONTRIBUTOR), whole)
+    told = {name: value for name, value in row(seen).items() if value}
+    kept = told.pop("key")
+    assert told == {
+        "id": "con_x", "name": "Main", "type": "Mailchimp", "shared_with": "contributors"
+    }  # fmt: skip
+    assert kept == row(Connection("other", "Other"))["key"]

@@ -66,10 +66,10 @@ def test_neither_the_box_nor_the_store_shows_its_key(store: Store, settings: Set
 class Keys(KeyringBackend):
     """A keyring in memory; it can be locked, and it can forget what it is given."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self, *, locked: bool = False, forgets: bool = False) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.locked, self.forgets = locked, forgets
 
@@ -118,7 +118,10 @@ def test_a_file_with_another_key_stays(use: Use, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
 
 
-@pytest.mark.parametrize("backend", [fail.Keyring(), Keys(locked=True), Keys(forgets=True)])
+NONE = fail.Keyring()  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("backend", [NONE, Keys(locked=True), Keys(forgets=True)])
 def test_a_machine_without_a_keyring_that_opens_is_told_in_one_sentence(
     use: Use, tmp_path: Path, backend: KeyringBackend
 ) -> None:
