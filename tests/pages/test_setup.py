@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import Matching
-from lib.store import Store, connections, exports, plans, runs, segments
+from lib.store import Store, connections, exports, plans, rules, runs, segments
 from lib.store.segments import Segment
 
 if TYPE_CHECKING:
@@ -151,3 +151,104 @@ def test_a_saved_export_opens_as_it_was_saved(
     assert at.text_input(key=f"{prefix}.name").value == "Newsletter"
     assert at.multiselect(key=f"{prefix}.segments").value == [norwegians.id]
     assert at.selectbox(key=f"{prefix}.{connected.audience_id}.FNAME").value is None
+
+
+def rules_prefix(at: AppTest) -> str:
+    (active,) = [one for one in at.toggle if str(one.key).endswith(".active")]
+    return str(active.key).removesuffix(".active")
+
+
+def test_schedule_and_guard_rails_are_saved_with_the_export(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    at = prepared(visit, norwegians, connected)
+    prefix = rules_prefix(at)
+    at.session_state[f"{prefix}.when"] = "own"
+    at.number_input(key=f"{prefix}.rail.added").set_value(500)
+    at.text_input(key="setup.new.name").input("Newsletter").run()
+    assert any("Next: " in one.value for one in at.caption)
+    at.button(key="setup.save").click().run()
+    assert not at.exception and not at.error
+    (made,) = exports.all(store, administrator)
+    assert made.schedule == "0 7 * * 1-5"
+    assert (made.guard.most_added, made.guard.most_deviation_percent) == (500, 50.0)
+    assert not made.rules_approved
+
+
+def test_rules_are_approved_by_name_and_a_change_lets_that_lapse(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    made = saved(store, administrator, norwegians, connected.audience_id)
+    at = opened(visit, made)
+    assert any("Nobody has approved its rules" in one.value for one in at.markdown)
+    at.button(key="setup.approve").click().run()
+    assert exports.get(store, administrator, made.id).rules_approved
+    assert any("**local administrator** approved its rules today" in o.value for o in at.markdown)
+    at.number_input(key=f"{rules_prefix(at)}.rail.added").set_value(9).run()
+    at.button(key="setup.save").click().run()
+    assert not exports.get(store, administrator, made.id).rules_approved
+    assert "approval has lapsed" in at.warning[0].value
+
+
+def test_what_is_not_saved_cannot_be_approved(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    at = opened(visit, saved(store, administrator, norwegians, connected.audience_id))
+    assert not at.button(key="setup.approve").disabled
+    at.number_input(key=f"{rules_prefix(at)}.rail.added").set_value(9).run()
+    assert at.button(key="setup.approve").disabled
+    assert any("save it, then approve" in one.value for one in at.caption)
+
+
+def test_a_schedule_chosen_in_the_list_is_what_the_page_shows(
+    visit: Visit,
+    connected: "Practice",
+    norwegians: Segment,
+    store: Store,
+    administrator: Person,
+) -> None:
+    made = saved(store, administrator, norwegians, connected.audience_id)
+    at = opened(visit, made)
+    at.session_state[f"{rules_prefix(at)}.when"] = "own"
+    at.run()
+    rules.set_schedule(store, administrator, [made.id], "off")
+    at.run()
+    assert any("runs when somebody approves" in one.value for one in at.caption)
+
+
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [("vera@muster.test", "Contributors and administrators"), ("cora@muster.test", "not shared")],
+)
+def test_who_may_not_change_an_export_reads_it_and_is_told_whom_to_ask(
+    email: str,
+    told: str,
+    *,
+    arrive: Visit,
+    store: Store,
+    administrator: Person,
+    norwegians: Segment,
+) -> None:
+    key = "0123456789abcdef0123456789abcdef-us1"
+    connections.add(store, administrator, name="Mine", api_key=key, agreed=True)
+    made = saved(store, administrator, norwegians, "abc")
+    at = arrive(email=email)
+    at.session_state["session.choice"] = {"export_id": made.id}
+    at.switch_page("pages/exports/setup.py").run()
+    assert not at.exception and not at.error
+    assert told in at.info[0].value and "ask an administrator" in at.info[0].value.lower()
+    assert [one.value for one in at.subheader][-2:] == ["When", "Guard rails"]
+    keys = {str(one.key) for one in at.button}
+    assert not keys & {"setup.save", "setup.approve", "setup.remove"}
