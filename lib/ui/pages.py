@@ -148,11 +148,6 @@ def _open_to(role: Role | None, entry: Entry) -> bool:
     return entry.action is None or (role is not None and entry.action in RIGHTS[role])
 
 
-def addresses() -> tuple[str, ...]:
-    """Return where each page is, below the address of the server."""
-    return tuple(sorted(path.stem for path in (ROOT / "pages").glob("*/*.py")))
-
-
 def exists(path: str) -> bool:
     """Say whether a page is there to be linked to."""
     return any(entry.path == path for entry in entries())

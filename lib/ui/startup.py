@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 IDLE_EXIT_S = 60.0
 """How long the worker stays without work once no app is open, in seconds."""
 
-HEAD_START_S = 1.5
+HEAD_START_S = 2.5
 """The first page is drawn before two more Pythons start up beside it, in seconds."""
 
 

@@ -1,12 +1,14 @@
 """Pages opened by their address on servers that nobody has visited, in Chromium."""
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,7 +18,7 @@ from playwright.sync_api import Page, expect
 from lib.access import LOCAL_ADMINISTRATOR
 from lib.settings import load
 from lib.store import audit, open_store
-from lib.ui import pages
+from lib.ui import pages, server
 from tests.browser.conftest import ROOT, App, _end, _free_port, _wait
 from tests.browser.identity import Provider
 
@@ -96,7 +98,7 @@ def test_the_browser_is_opened_as_streamlit_run_does(start: Start, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", pages.addresses())
+@pytest.mark.parametrize("address", server.addresses())
 def test_every_page_may_be_the_first_that_a_server_shows(
     start: Start, page: Page, address: str
 ) -> None:
@@ -139,3 +141,52 @@ def test_who_signs_in_at_a_page_lands_there_and_the_log_knows_who_came_from_wher
         "ada signed in", "ada signed out", "vera signed in", "vera signed out",
         "eve was refused", "eve signed out",
     ]  # fmt: skip
+
+
+@contextmanager
+def forwarding(host: str, port: int) -> Iterator[int]:
+    """Lead a port of this machine to another address, as somebody would who makes up a Host."""
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, far = listener.accept()[0], socket.create_connection((host, port))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield int(listener.getsockname()[1])
+
+
+def test_a_server_that_listens_elsewhere_than_it_says_lets_no_other_machine_in(
+    page: Page, tmp_path: Path, sample_dir: Path
+) -> None:
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--host", "0.0.0.0"]
+    environment = {
+        **os.environ, "MUSTER_STATE": str(tmp_path / "state"), "MUSTER_SAMPLE": str(sample_dir),
+        "MUSTER_SAMPLE_PROFILES": "3000", "MUSTER_WORKER": "false", "MUSTER_PRACTICE": "false",
+        "STREAMLIT_SERVER_HEADLESS": "true",
+    }  # fmt: skip
+    port = _free_port()
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        _wait(f"http://127.0.0.1:{port}", process, tmp_path / "log")
+        page.goto(f"http://127.0.0.1:{port}/connections")
+        arrives(page, "Connections")
+        if own_address() != "localhost":
+            with forwarding(own_address(), port) as made_up:
+                page.goto(f"http://localhost:{made_up}/connections")
+                arrives(page, "Set up sign-in first")
+    finally:
+        _end(tmp_path / "state")
