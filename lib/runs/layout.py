@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.contacts.fields import MergeField
-from lib.runs import held, planned
+from lib.runs import held, planned, tally
 from lib.runs.local import appearing, disk, scratch
-from lib.sql import ident, text
+from lib.sql import text
 
 Kind = Literal["upsert", "untag", "archive"]
 
@@ -96,8 +96,10 @@ def lay_out(
         with appearing(directory / "held.parquet") as path:
             db.table("held").order("ord").write_parquet(str(path))
         parcels = _write_all(db, directory)
-        moved = _moved(db, plan) if snapshot is not None else 0
-        layout = Layout(parcels, _settled(db), moved, _one(db, "select count(*) from held"))
+        moved = tally.moved(db, plan) if snapshot is not None else 0
+        layout = Layout(
+            parcels, tally.settled(db), moved, tally.number(db, "select count(*) from held")
+        )
     with disk(), appearing(ready) as path:
         path.write_text(json.dumps(asdict(layout)), "utf-8")
     return layout
@@ -144,7 +146,7 @@ def hold_back(
             db.sql("select * from held anti join before using (ord) order by ord").write_parquet(
                 str(path)
             )
-        return _one(db, "select count(*) from held anti join before using (ord)")
+        return tally.number(db, "select count(*) from held anti join before using (ord)")
 
 
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
@@ -232,32 +234,3 @@ def _cut(reader: pa.RecordBatchReader, size: int) -> Iterator[pa.Table]:
         rest = rows.slice(whole)
     if rest.num_rows:
         yield rest
-
-
-def _settled(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count the contacts that need no call, by outcome."""
-    rows = db.execute(
-        "select outcome, count(*) from held group by all union all by name"
-        " select fate as outcome, count(*) from open_plan"
-        " where fate not in ('added', 'updated') group by all"
-    ).fetchall()
-    counts: dict[str, int] = {}
-    for outcome, contacts in rows:
-        counts[str(outcome)] = counts.get(str(outcome), 0) + int(contacts)
-    return counts
-
-
-def _moved(db: duckdb.DuckDBPyConnection, plan: Path) -> int:
-    """Count members whose changing values are no longer those a person saw as the old ones."""
-    differs = " or ".join(
-        f"(p.new.{ident(tag)} is not null and coalesce(n.merge[{text(tag)}], '')"
-        f" <> coalesce(p.old.{ident(tag)}, ''))"
-        for tag in planned.matched(plan)
-    )
-    query = f"from open_plan p join now n on n.member_id = p.member_id where {differs}"
-    return _one(db, f"select count(*) {query}")
-
-
-def _one(db: duckdb.DuckDBPyConnection, query: str) -> int:
-    ((number,),) = db.execute(query).fetchall()
-    return int(number)
