@@ -139,6 +139,10 @@ def _serves_this_machine_only() -> bool:
     """
     if not _is_here(str(st.get_option("server.address") or "")):
         return False
+    # Another program than `streamlit run` may serve app.py, and listen elsewhere than the option
+    # says. A browser of this machine has no address here.
+    if isinstance(st.context.ip_address, str):
+        return False
     headers = st.context.headers
     if any(headers.get(one) for one in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")):
         return False
