@@ -59,7 +59,27 @@ def pages() -> list[Path]:
 def below() -> list[Path]:
     """Return the files whose English reaches a page."""
     kept = sorted((ROOT / "lib").rglob("*.py"))
-    return [file for file in kept if not APART & set(file.relative_to(ROOT).parts)]
+    shared = _shared()
+    return [
+        file
+        for file in kept
+        if not APART & set(file.relative_to(ROOT).parts)
+        and (file.parent.name != "config" or file in shared)
+    ]
+
+
+def _shared() -> set[Path]:
+    """Return what pages use of lib.config; the rest of it answers the command line alone."""
+    found: set[Path] = set()
+    ahead = pages()
+    while ahead:
+        for node in ast.walk(ast.parse(ahead.pop().read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("lib.config"):
+                names = [str(node.module), *(f"{node.module}.{one.name}" for one in node.names)]
+                used = {ROOT / f"{name.replace('.', '/')}.py" for name in names}
+                ahead += (fresh := {file for file in used if file.exists()} - found)
+                found |= fresh
+    return found
 
 
 def extracted() -> Catalog:
