@@ -32,6 +32,7 @@ def connect_account(
     agreed: bool = False,
     export_user: str = "",
     reference: str = "",
+    practice: bool = False,
 ) -> Connection:
     """Keep a connection after Mailchimp has accepted its key.
 
@@ -44,6 +45,7 @@ def connect_account(
         agreed: the person agreed that data leave for Mailchimp.
         export_user: on whose behalf scheduled exports read; empty means the person.
         reference: where the key is, such as ``env:MAILCHIMP_KEY``; it is then kept nowhere.
+        practice: it leads to this machine, so nothing leaves and no consent is needed.
 
     Raises:
         ForbiddenError: not an administrator.
@@ -64,6 +66,7 @@ def connect_account(
         api_url=api_url,
         shared=shared,
         agreed=agreed,
+        practice=practice,
         export_user=export_user,
         account_name=account.name,
         account_id=account.account_id,

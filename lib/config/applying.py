@@ -1,208 +1,206 @@
-"""Making an installation what a configuration says: the difference, then the changes."""
+"""Making an installation what a configuration says: first every difference, then the changes.
 
-import os
-from collections.abc import Callable, Iterator
+The whole file is read against the installation before anything is touched, so a mistake in it
+changes nothing. What only Mailchimp or the warehouse can refuse comes up on the way; then what was
+done before stays and is said, and applying the file again goes on from there.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from lib.config import Office, accounts, exports, segments, warehouse
+from lib.access import Action, require
+from lib.config import Office, carrying, comparing, describing, keys, wording
+from lib.config.comparing import Change, Difference
 from lib.config.configuration import (
+    ChannelTable,
     Configuration,
     ConnectionTable,
     ExportTable,
     SegmentTable,
     SourceTable,
+    Table,
 )
-from lib.errors import InputError, NotFoundError, RefusedError
-from lib.store import connections as kept_connections
-from lib.store import exports as kept_exports
-from lib.store import segments as kept_segments
-from lib.store import sources as kept_sources
+from lib.errors import InputError, MusterError, RefusedError
+from lib.runs import retention
+from lib.store import names, refresh
 
-Thing = TypeVar("Thing")
+Wanted = TypeVar("Wanted", bound=Table)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One thing of the file against what there is."""
+class Step:
+    """One thing of the file: where it stands there, what is to change, and how."""
 
-    noun: str
-    name: str
-    verb: str
-    """add, change or keep."""
-    what: tuple[str, ...] = ()
-    """What differs."""
+    place: str
+    change: Change
+    do: Callable[[], object]
 
 
 def apply(
     office: Office, wanted: Configuration, folder: Path, *, dry_run: bool
 ) -> tuple[Change, ...]:
-    """Carry a configuration out in order: sources, connections, segments, exports.
+    """Carry a configuration out: sources, connections, segments, exports, channels, the rest.
 
     Args:
-        office: where, and as whom.
+        office: where, and as whom: an administrator.
         wanted: what there should be.
         folder: what paths in the file are relative to.
         dry_run: only say what would change.
 
     Returns:
-        One change for each thing in the file. Stops at the first error; what was done before it
-        stays, and applying the file again goes on from there.
+        One change for each thing in the file.
 
     Raises:
-        InputError, RefusedError, MailchimpError: what setting the thing up by hand would raise.
+        ForbiddenError: not an administrator.
+        InputError, RefusedError: the file asks for what cannot be; nothing was changed.
+        MusterError: something on the way said no; the sentence tells what was done before.
     """
-    return tuple(_changes(office, wanted, folder, dry_run))
+    require(office.who, Action.EDIT_SYSTEM)
+    steps = tuple(_steps(office, describing.describe(office), wanted, folder))
+    done: list[str] = []
+    for step in () if dry_run else steps:
+        if step.change.verb != "keep":
+            with _told(step, done):
+                step.do()
+            done.append(f"{step.change.noun} {step.change.name}".strip())
+    return tuple(step.change for step in steps)
 
 
-def _changes(
-    office: Office, wanted: Configuration, folder: Path, dry_run: bool
-) -> Iterator[Change]:
-    for source in wanted.sources:
-        yield _settle(_source(office, source, folder), dry_run)
-    for connection in wanted.connections:
-        yield _settle(_connection(office, connection), dry_run)
-    for segment in wanted.segments:
-        yield _settle(_segment(office, segment, folder), dry_run)
-    for export in wanted.exports:
-        yield _settle(_export(office, export), dry_run)
+def _steps(
+    office: Office, held: Configuration, wanted: Configuration, folder: Path
+) -> Iterator[Step]:
+    known = wording.known(held, wanted)
+    for place, source in _placed("sources", wanted.sources):
+        yield _source(office, place, _find(held.sources, source), wording.located(source, folder))
+    for place, connection in _placed("connections", wanted.connections):
+        with _at(place):
+            yield _connection(office, place, _find(held.connections, connection), connection)
+    changing = set()
+    for place, segment in _placed("segments", wanted.segments):
+        with _at(place):
+            meant = wording.resolved(segment, folder)
+            step = _segment(office, place, _find(held.segments, segment), meant)
+        if step.change.verb == "change":
+            changing.add(known.segments[names.key(segment.name)])
+        yield step
+    for place, export in _placed("exports", wanted.exports):
+        with _at(place):
+            named = wording.canonical(export, known)
+            yield _export(office, place, _find(held.exports, export), named, changing)
+    for place, channel in _placed("channels", wanted.channels):
+        with _at(place):
+            yield _channel(office, place, _find(held.channels, channel), channel)
+    yield from _settings(office, held, wanted)
 
 
-def _held(find: Callable[[], Thing]) -> Thing | None:
-    try:
-        return find()
-    except NotFoundError:
-        return None
+def _source(office: Office, place: str, held: SourceTable | None, table: SourceTable) -> Step:
+    wanted = comparing.completed(held, table)
+    change = comparing.compare("source", held, wanted)
+    return Step(place, change, lambda: carrying.source(office, change, wanted))
 
 
-def _settle(step: tuple[Change, Callable[[], object]], dry_run: bool) -> Change:
-    change, do = step
-    if not dry_run and change.verb != "keep":
-        do()
-    return change
-
-
-def _source(
-    office: Office, table: SourceTable, folder: Path
-) -> tuple[Change, Callable[[], object]]:
-    location = table.location if "://" in table.location else str(folder / table.location)
-    held = _held(lambda: kept_sources.get(office.store, office.who, table.name))
-    same = held is not None and location in (held.location, held.origin) and held.key == table.key
-    verb = "keep" if same else "change" if held else "add"
-
-    def do() -> object:
-        return warehouse.add_source(
-            office, table.name, location, table.key, replace=held is not None
-        )
-
-    return Change("source", table.name, verb, () if same or not held else ("location",)), do
-
-
-def _connection(office: Office, table: ConnectionTable) -> tuple[Change, Callable[[], object]]:
-    held = _held(lambda: kept_connections.get(office.store, office.who, table.name))
-    if held is not None:
-        what = _differences(
-            ("share", held.shared, bool(table.share)), ("api_url", held.api_url, table.api_url)
-        )
-        return Change("connection", table.name, "change" if what else "keep", what), (
-            lambda: kept_connections.edit(
-                office.store,
-                office.who,
-                held.id,
-                shared=bool(table.share),
-                api_url=table.api_url,
-            )
-        )
-    return Change("connection", table.name, "add"), lambda: _connect(office, table)
-
-
-def _connect(office: Office, table: ConnectionTable) -> object:
-    key = os.environ.get(table.api_key_env, "").strip()
-    if not key:
-        raise InputError(
-            f"The environment variable {table.api_key_env} is empty; put the API key there."
-        )
-    if not table.i_agree:
+def _connection(
+    office: Office, place: str, held: ConnectionTable | None, table: ConnectionTable
+) -> Step:
+    wanted = comparing.completed(held, table)
+    keys.require_one(held, table)
+    if held is None and not (table.i_agree or table.practice):
         raise RefusedError(
-            f"The connection {table.name} sends data out of this installation: say i_agree = true "
-            "in the file to agree."
+            "a new connection sends data out of this installation: say i_agree = true to agree."
         )
-    return accounts.connect_account(
-        office, table.name, key, api_url=table.api_url, shared=bool(table.share), agreed=True
-    )
+    more = [Difference("key", "•••", "••• (new)")] if keys.is_new(office, held, table) else []
+    if held is not None and held.i_agree and not wanted.i_agree:
+        more.append(Difference("consent", "agreed", "withdrawn"))
+    change = comparing.compare("connection", held, wanted, *more)
+    return Step(place, change, lambda: carrying.connection(office, change, wanted))
 
 
-def _segment(
-    office: Office, table: SegmentTable, folder: Path
-) -> tuple[Change, Callable[[], object]]:
-    sql, rules = _meaning(table, folder)
-    held = _held(lambda: kept_segments.get(office.store, office.who, table.name))
-    what = (
-        ()
-        if held is None
-        else _differences(
-            ("description", held.description, table.description),
-            ("rules", held.rules or "", rules) if rules else ("sql", held.sql, sql),
-        )
-    )
-    verb = "add" if held is None else "change" if what else "keep"
-
-    def do() -> object:
-        with warehouse.open_warehouse(office) as opened:
-            return segments.save(
-                office,
-                opened,
-                segments.Wording(table.name, sql, rules, table.description),
-                ref=held.id if held else "",
-            )
-
-    return Change("segment", table.name, verb, what), do
+def _segment(office: Office, place: str, held: SegmentTable | None, table: SegmentTable) -> Step:
+    wanted = comparing.completed(held, table)
+    if not (wanted.sql or wanted.rules):
+        raise InputError("a new segment needs one of sql, sql_file, rules and rules_file.")
+    change = comparing.compare("segment", held, wanted)
+    return Step(place, change, lambda: carrying.segment(office, change, wanted))
 
 
-def _meaning(table: SegmentTable, folder: Path) -> tuple[str, str]:
-    given = [bool(table.sql), table.sql_file is not None, table.rules_file is not None]
-    if sum(given) != 1:
-        raise InputError(f"The segment {table.name} needs one of sql, sql_file and rules_file.")
-    if table.rules_file is not None:
-        return "", _read(folder / table.rules_file)
-    return (table.sql or _read(folder / (table.sql_file or ""))).strip(), ""
+def _export(
+    office: Office,
+    place: str,
+    held: ExportTable | None,
+    table: ExportTable,
+    changing: Collection[str],
+) -> Step:
+    wanted = comparing.completed(held, table)
+    approve = table.approve_rules if "approve_rules" in table.model_fields_set else None
+    lapses = approve and held is not None and held.approve_rules
+    if lapses and not set(wanted.segments).isdisjoint(changing):
+        # The approval that there is ends with its segments' change, so it is given anew.
+        more = [Difference("approve_rules", False, True)]
+    else:
+        more = []
+    change = comparing.compare("export", held, wanted, *more)
+    return Step(place, change, lambda: carrying.export(office, change, wanted, approve=approve))
 
 
-def _read(path: Path) -> str:
+def _channel(office: Office, place: str, held: ChannelTable | None, table: ChannelTable) -> Step:
+    wanted = comparing.completed(held, table)
+    if bool(wanted.mail) == bool(wanted.url_env):
+        raise InputError("a channel needs one of mail and url_env, and cannot become the other.")
+    more = [Difference("url", "•••", "••• (new)")] if keys.is_new_url(office, held, wanted) else []
+    change = comparing.compare("channel", held, wanted, *more)
+    return Step(place, change, lambda: carrying.channel(office, change, wanted))
+
+
+def _settings(office: Office, held: Configuration, wanted: Configuration) -> Iterator[Step]:
+    store, who = office.store, office.who
+    cron, days = wanted.refresh, wanted.retention_days
+    if cron is not None:
+        change = _single("refresh", held.refresh, cron)
+        yield Step("refresh", change, lambda: refresh.put(store, who, cron))
+    if days is not None:
+        change = _single("retention_days", held.retention_days, days)
+        yield Step("retention_days", change, lambda: retention.choose(store, who, days))
+
+
+def _single(noun: str, old: object, new: object) -> Change:
+    if old == new:
+        return Change(noun, "", "keep")
+    return Change(noun, "", "change", (Difference(noun, old, new),))
+
+
+def _find(held: Sequence[Wanted], wanted: Wanted) -> Wanted | None:
+    key = names.key(wanted.name)
+    return next((one for one in held if names.key(one.name) == key), None)
+
+
+def _placed(noun: str, tables: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]:
+    """Give each table the words by which a person finds it in the file."""
+    seen: set[str] = set()
+    for number, table in enumerate(tables, 1):
+        place = f"{noun}[{number}] “{table.name}”"
+        if names.key(table.name) in seen:
+            raise InputError(f"{place}: the name is there twice.")
+        seen.add(names.key(table.name))
+        yield place, table
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    """Name the place in what is refused before anything was changed."""
     try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        yield
+    except MusterError as error:
+        raise type(error)(f"{place}: {error}") from None
 
 
-def _export(office: Office, table: ExportTable) -> tuple[Change, Callable[[], object]]:
-    draft = table.draft()
-    held = _held(lambda: kept_exports.get(office.store, office.who, table.name))
-    what = (
-        ()
-        if held is None
-        else _differences(
-            ("connection", held.connection_name, draft.connection),
-            ("audience", held.audience_id, draft.audience_id),
-            ("matching", held.matching, draft.matching),
-            ("options", held.options, draft.options),
-            ("segments", _names(office, held.segment_ids), draft.segments),
-            ("schedule", held.schedule, draft.schedule),
-        )
-    )
-    verb = "add" if held is None else "change" if what else "keep"
-
-    def do() -> object:
-        with warehouse.open_warehouse(office) as opened:
-            return exports.save(office, opened, draft, ref=held.id if held else "")
-
-    return Change("export", table.name, verb, what), do
-
-
-def _names(office: Office, segment_ids: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(kept_segments.get(office.store, office.who, ref).name for ref in segment_ids)
-
-
-def _differences(*pairs: tuple[str, object, object]) -> tuple[str, ...]:
-    return tuple(name for name, held, wanted in pairs if held != wanted)
+@contextmanager
+def _told(step: Step, done: Sequence[str]) -> Iterator[None]:
+    """Name the place in what is refused on the way, and what was done before it."""
+    try:
+        yield
+    except MusterError as error:
+        before = f"Done before it: {', '.join(done)}." if done else "Nothing was done before it."
+        raise type(error)(f"{step.place}: {error} {before}") from None

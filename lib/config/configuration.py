@@ -1,53 +1,90 @@
 """Configuration as code: what one TOML file says there should be.
 
-A file says what there is; nothing that it leaves out is touched, so applying it twice changes
-nothing the second time. Keys stay outside: a connection names an environment variable.
+Nothing that a file leaves out is touched: neither a thing it does not name, nor a field that it
+does not give of a thing that is there. So applying it twice changes nothing the second time. Keys
+stay outside: the file names environment variables or references.
 """
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lib.config.exports import Draft
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
+from lib.store import export_record
+from lib.store.guard import USUAL, Guard
+
+NO_LIMIT: Literal["none"] = "none"
+"""How a file says that there is no limit, as TOML has no null."""
 
 
-class _Table(BaseModel):
+def _schedule(given: str) -> str:
+    try:
+        return export_record.checked_schedule(given)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+def _tags(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({tag.upper() for tag in given}))
+
+
+def _fields(given: dict[str, "str | dict[str, str]"]) -> dict[str, "str | dict[str, str]"]:
+    return {tag.upper(): column for tag, column in given.items()}
+
+
+Number = TypeVar("Number", int, float)
+Schedule = Annotated[str, AfterValidator(_schedule)]
+Count = Annotated[int, Field(ge=0)] | Literal["none"]
+Percent = Annotated[float, Field(ge=0)] | Literal["none"]
+Column = str | dict[str, str]
+"""A column; or the columns of an address: addr1, addr2, city, state, zip, country."""
+
+
+class Table(BaseModel):
+    """What has a name, by which a file and an installation speak of the same thing."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1)
 
 
-class SourceTable(_Table):
+class SourceTable(Table):
     """One ``[[sources]]``."""
 
     location: str
     key: str = ""
 
 
-class SegmentTable(_Table):
-    """One ``[[segments]]``: exactly one of sql, sql_file and rules_file."""
+class SegmentTable(Table):
+    """One ``[[segments]]``: exactly one of sql, sql_file, rules and rules_file."""
 
     description: str = ""
     sql: str = ""
     sql_file: Path | None = None
+    rules: str = ""
     rules_file: Path | None = None
 
 
-class ConnectionTable(_Table):
-    """One ``[[connections]]``."""
+class ConnectionTable(Table):
+    """One ``[[connections]]``: a new one needs a key and the consent ``i_agree``."""
 
-    api_key_env: str
+    api_key_env: str = ""
+    api_key_ref: str = ""
     api_url: str = ""
+    practice: bool = False
     share: Literal["", "contributors"] = ""
     i_agree: bool = False
+    export_user: str = ""
+    contract_limit: Annotated[int, Field(ge=1)] | Literal["none"] = NO_LIMIT
+    contract_blocks: bool = False
 
 
-class ExportTable(_Table):
+class ExportTable(Table):
     """One ``[[exports]]``."""
 
     connection: str
@@ -55,14 +92,21 @@ class ExportTable(_Table):
     email: str
     first_name: str = ""
     last_name: str = ""
-    fields: dict[str, str] = Field(default_factory=dict)
-    keep_filled: tuple[str, ...] = ()
+    fields: Annotated[dict[str, Column], AfterValidator(_fields)] = Field(default_factory=dict)
+    keep_filled: Annotated[tuple[str, ...], AfterValidator(_tags)] = ()
     segments: tuple[str, ...] = Field(min_length=1)
     status_if_new: StatusIfNew = StatusIfNew.SUBSCRIBED
     tag_segments: bool = True
     on_leave: OnLeave = OnLeave.NOTHING
     revive_archived: bool = False
-    schedule: str = ""
+    schedule: Schedule = ""
+    active: bool = True
+    most_added: Count = USUAL.most_added or NO_LIMIT
+    most_removed: Count = USUAL.most_removed or NO_LIMIT
+    most_rejected_percent: Percent = USUAL.most_rejected_percent or NO_LIMIT
+    most_deviation_percent: Percent = USUAL.most_deviation_percent or NO_LIMIT
+    approve_rules: bool = False
+    """Whoever applies the file lets the export run by itself, as it then is."""
 
     def draft(self) -> Draft:
         """Return it as somebody would set it up."""
@@ -80,36 +124,67 @@ class ExportTable(_Table):
             schedule=self.schedule,
         )
 
+    def guard(self) -> Guard:
+        """Return its guard rails."""
+        return Guard(
+            limit(self.most_added),
+            limit(self.most_removed),
+            limit(self.most_rejected_percent),
+            limit(self.most_deviation_percent),
+        )
+
+
+class ChannelTable(Table):
+    """One ``[[channels]]``: a mail address, or the variable that holds a webhook's URL."""
+
+    mail: str = ""
+    url_env: str = ""
+    active: bool = True
+
 
 class Configuration(BaseModel):
     """A whole file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    refresh: Schedule | None = None
+    """When exports that follow it run, as cron; empty: never."""
+    retention_days: Annotated[int, Field(ge=0)] | None = None
     sources: tuple[SourceTable, ...] = ()
-    segments: tuple[SegmentTable, ...] = ()
     connections: tuple[ConnectionTable, ...] = ()
+    segments: tuple[SegmentTable, ...] = ()
     exports: tuple[ExportTable, ...] = ()
+    channels: tuple[ChannelTable, ...] = ()
+
+
+def limit(given: Number | Literal["none"]) -> Number | None:
+    """Return a limit; None for none."""
+    return None if given == "none" else given
 
 
 def matching(
     email: str,
     first_name: str = "",
     last_name: str = "",
-    fields: dict[str, str] | None = None,
+    fields: dict[str, Column] | dict[str, str] | None = None,
     keep_filled: tuple[str, ...] = (),
 ) -> Matching:
     """Return the data matching that columns by their purpose and by field make up."""
-    fed = {"FNAME": first_name, "LNAME": last_name, **(fields or {})}
+    fed: dict[str, Column] = {"FNAME": first_name, "LNAME": last_name}
+    fed |= fields or {}
     keep = {tag.upper() for tag in keep_filled}
     return Matching(
         email,
-        tuple(
-            FieldMatch(tag.upper(), column, tag.upper() in keep)
-            for tag, column in fed.items()
-            if column
-        ),
-    )
+        tuple(_match(tag.upper(), column, tag.upper() in keep) for tag, column in fed.items()
+              if column),
+    )  # fmt: skip
+
+
+def _match(tag: str, column: Column, keep: bool) -> FieldMatch:
+    if isinstance(column, str):
+        return FieldMatch(tag, column, keep)
+    street = column.get("addr1") or next(iter(column.values()))
+    return FieldMatch(tag, street, keep, tuple(column.items()))
 
 
 def read(path: Path) -> Configuration:
@@ -119,13 +194,27 @@ def read(path: Path) -> Configuration:
         InputError: naming the place in the file and what is wrong there.
     """
     try:
-        return Configuration.model_validate(tomllib.loads(path.read_text("utf-8-sig")))
+        return parse(path.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise InputError(f"{path} is not valid TOML: {error}.") from None
+    except InputError as error:
+        raise InputError(f"{path}{error}") from None
+
+
+def parse(text: str) -> Configuration:
+    """Read the text of a file.
+
+    Raises:
+        InputError: naming the place and what is wrong there.
+    """
+    try:
+        return Configuration.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f" is not valid TOML: {error}.") from None
     except ValidationError as error:
-        raise InputError(f"{path}, {_first(error)}") from None
+        raise InputError(f", {_first(error)}") from None
 
 
 def _first(error: ValidationError) -> str:
@@ -135,4 +224,6 @@ def _first(error: ValidationError) -> str:
     ).replace(".[", "[")
     if first["type"] == "extra_forbidden":
         return f"{place}: there is no such key."
+    if first["type"] == "value_error":
+        return f"{place}: {first['msg'].removeprefix('Value error, ')}"
     return f"{place}: {first['msg'].lower()}."
