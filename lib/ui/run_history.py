@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from lib.store.runs import Run
-from lib.ui import canvas, fates, run_words, session, words
+from lib.ui import canvas, fates, moments, run_words, session, words
 from lib.ui.text import _, said
 
 _TABLE = "runs.table"
@@ -16,14 +16,19 @@ _CHARTED = 25
 """Most runs in the chart."""
 
 
-def draw_chart(listed: Sequence[Run]) -> None:
-    """Draw what became of the contacts that the last runs sent, oldest first."""
+def draw_chart(listed: Sequence[Run], zone: str) -> None:
+    """Draw what became of the contacts that the last runs sent, oldest first.
+
+    Args:
+        listed: newest first.
+        zone: the organisation's time zone.
+    """
     names = ("added", "updated", "rejected", "in_doubt", "not_sent")
     shown = [fates.called(name) for name in names]
     ended = [run for run in reversed(listed[:_CHARTED]) if not run.live]
     rows = [
         {
-            "run": f"{run.requested_at:%m-%d %H:%M:%S}",
+            "run": f"{moments.local(run.requested_at, zone):%m-%d %H:%M:%S}",
             "export": run.export_name,
             "outcome": fate.label,
             "contacts": run.outcomes.get(fate.name, 0),

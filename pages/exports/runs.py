@@ -24,7 +24,7 @@ elif len(newest) > len(live):
     st.subheader(_("History"))
     ended, filtered = run_filter.draw(office)
     if ended:
-        run_history.draw_chart(ended)
+        run_history.draw_chart(ended, office.settings.time_zone)
         chosen = run_history.choose(ended, filtered)
         run_filter.link(chosen)
         run_card.draw(office, chosen)
