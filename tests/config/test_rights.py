@@ -6,14 +6,25 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 import lib.config
 import lib.runs
 from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Action, Person, Role
-from lib.config import Office, accounts, removal, schedule, segments, warehouse
+from lib.config import (
+    Office,
+    accounts,
+    applying,
+    describing,
+    removal,
+    schedule,
+    segments,
+    warehouse,
+)
 from lib.config import exports as config_exports
+from lib.config.configuration import Configuration
 from lib.config.oauth import SignIns, Wish
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError
@@ -44,6 +55,9 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("accounts.test", Action.EDIT_EXPORTS, lambda s: accounts.test(s.office, "Main")),
     ("removal.part", EDIT, lambda s: removal.part(s.office, "Main", "detach")),
     ("removal.remove", EDIT, lambda s: removal.remove(s.office, "Main")),
+    ("describing.describe", SYSTEM, lambda s: describing.describe(s.office)),
+    ("applying.apply", SYSTEM, lambda s: applying.apply(
+        s.office, Configuration(), Path(), dry_run=True)),
     ("oauth.begin", EDIT, lambda s: SignIns().begin(
         s.office, Wish("N", shared=False, agreed=True), redirect_uri="", browser="")),
     ("oauth.finish", EDIT, lambda s: SignIns().finish(s.office, {}, browser="")),
@@ -100,7 +114,11 @@ LOOKS = {
     *("schedule.next_refreshes", "schedule.outcome", "exports.draft_of"),
 }
 # Made of deeds, or the worker's, on behalf of somebody whose right was checked at the order.
-PARTS = {"applying.apply"}
+PARTS = {
+    *("keys.is_new", "keys.is_new_url"),
+    *("carrying.source", "carrying.connection", "carrying.segment", "carrying.export"),
+    "carrying.channel",
+}
 
 
 def functions() -> Iterator[str]:
