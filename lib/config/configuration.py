@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lib.config.exports import Draft
-from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
 from lib.store import export_record
@@ -34,6 +34,11 @@ def _tags(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fields(given: dict[str, "str | dict[str, str]"]) -> dict[str, "str | dict[str, str]"]:
+    for column in given.values():
+        if isinstance(column, dict) and (strange := column.keys() - set(ADDRESS_PARTS)):
+            raise ValueError(
+                f"an address has no {min(strange)}; it has {', '.join(ADDRESS_PARTS)}."
+            )
     return {tag.upper(): column for tag, column in given.items()}
 
 

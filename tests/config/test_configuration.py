@@ -12,11 +12,11 @@ from lib.access import Person, Role
 from lib.config import Office, applying, configuration, describing, writing
 from lib.config.comparing import Change
 from lib.config.configuration import Configuration
-from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import ForbiddenError, InputError, MusterError, RefusedError
 from lib.runs import retention
-from lib.settings import Settings
+from lib.settings import ROOT, Settings
 from lib.sources import Source
 from lib.sql import text as text_of
 from lib.sql.gate import check_select
@@ -251,6 +251,7 @@ def test_another_webhook_in_the_environment_replaces_the_one_kept(
         (NEWS.replace("Main", "Nobody"), InputError, "exports[1] “News”: there is no connection"),
         (f'{NEWS}schedule = "99 * * * *"\n', InputError, "exports[1].schedule: "),
         (f'{NEWS}{NEWS}', InputError, "exports[2] “News”: the name is there twice"),
+        (f"{NEWS}fields = {{ A = {{ addr9 = 'x' }} }}\n", InputError, "an address has no addr9"),
         (f"{NEWS}most_added = -1\n", InputError, "exports[1].most_added"),
         ('[[segments]]\nname = "S"\n', InputError, "segments[1] “S”: a new segment needs"),
         ('[[segments]]\nname = "S"\nsql = "drop table x"\n', InputError, "segments[1] “S”: "),
@@ -323,7 +324,9 @@ def test_only_administrators_apply_and_write_it(office: Office, role: Role) -> N
                 email=TEXT,
                 segments=st.lists(TEXT, min_size=1, max_size=3).map(tuple),
                 fields=st.dictionaries(
-                    TEXT.map(str.upper), TEXT | st.dictionaries(TEXT, TEXT, max_size=2), max_size=2
+                    TEXT.map(str.upper),
+                    TEXT | st.dictionaries(st.sampled_from(ADDRESS_PARTS), TEXT, max_size=2),
+                    max_size=2,
                 ),
                 schedule=st.just("off"),
                 approve_rules=st.just(False),
@@ -343,3 +346,9 @@ def test_whatever_is_written_reads_the_same(wanted: Configuration) -> None:
 def test_variables_are_named_after_things() -> None:
     assert describing.variable("WEBHOOK", "Ærlig chat (1)") == "WEBHOOK_RLIG_CHAT_1"
     assert describing.variable("WEBHOOK", "聊天") == "WEBHOOK"
+
+
+def test_the_example_of_the_documentation_can_be_read() -> None:
+    read = configuration.read(ROOT / "docs" / "muster-setup.example.toml")
+    assert read.exports[0].draft().matching.fields[-1].parts[0] == ("addr1", "street")
+    assert configuration.parse(writing.write(read)).model_dump() == read.model_dump()
