@@ -206,9 +206,6 @@ def test_a_worker_killed_between_a_change_and_its_delivery_tells_it_once(
         with hook.listening():
             process.ensure(settings)
             until(lambda: all(one.sent_at for one in log_of(world.store)) and len(hook.said) == 2)
-            kill(settings)
-            process.ensure(settings)
-            until(lambda: process.alive(settings))
     finally:
         kill(settings)
     assert ["Failed" in hook.said[0], "Recovered" in hook.said[1]] == [True, True]
