@@ -80,8 +80,7 @@ def _joined(
     owned, known = relations.owned, relations.known
     return (
         f"  select c.*, s.status, coalesce(s.tags, {NONE}) as had{olds},\n"
-        "  case when len(c.lacks) = 0 or s.holds is null then c.lacks else\n"
-        "    list_filter(c.lacks, lambda t: not list_contains(s.holds, t)) end as lacking,\n"
+        f"  {_LACKING_TAGS if _needed(fields) else 'c.lacks'} as lacking,\n"
         + (f"  coalesce(o.tags, {NONE}) as gave,\n" if owned else "")
         + f"  {'k.code' if known else 'null'} as refused,\n"
         f"  {'k.message' if known else 'null'} as refusal\n"
@@ -98,12 +97,19 @@ def _held(matched: Sequence[Attribute], fields: Sequence[MergeField], snapshot: 
     olds = "".join(
         f", nullif(merge[{text(a.field.tag)}], '') as old{i}" for i, a in enumerate(matched)
     )
-    needed = [text(field.tag) for field in fields if field.required]
-    holds = f"list_filter([{', '.join(needed)}], lambda t: coalesce(merge[t], '') <> '')"
-    return (
-        f"select member_id, status, tags{olds}, {holds if needed else NONE} as holds"
-        f" from {ident(snapshot)}"
-    )
+    if needed := ", ".join(text(tag) for tag in _needed(fields)):
+        olds += f", list_filter([{needed}], lambda t: coalesce(merge[t], '') <> '') as holds"
+    return f"select member_id, status, tags{olds} from {ident(snapshot)}"
+
+
+def _needed(fields: Sequence[MergeField]) -> list[str]:
+    return [field.tag for field in fields if field.required]
+
+
+_LACKING_TAGS = (
+    "case when len(c.lacks) = 0 or s.holds is null then c.lacks else\n"
+    "    list_filter(c.lacks, lambda t: not list_contains(s.holds, t)) end"
+)
 
 
 def _judged(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
