@@ -40,7 +40,7 @@ KeepFilled = typer.Option(metavar="TAG", help="Never overwrite this field if fil
 Status = typer.Option(help="Status of contacts new to the audience.")
 TagSegments = typer.Option(help="Tag contacts with their segments' names.")
 Leave = typer.Option(help="What happens to members who left all segments.")
-Revive = typer.Option(help="Add archived members again.")
+Revive = typer.Option(help="Add archived members again; only where new contacts become subscribed.")
 Schedule = typer.Option(metavar="CRON", help="A schedule of its own, or off; else the refresh.")
 
 

@@ -41,7 +41,7 @@ class Moved:
         if self.profiles:
             said.append("The profiles have changed since the plan was made; it was sent as it was.")
         if self.members:
-            said.append(f"{self.members:,} members were changed in Mailchimp since the plan.")
+            said.append(f"Members changed in Mailchimp since the plan: {self.members:,}.")
         if self.held:
             said.append(f"{self.held:,} contacts are out of reach since the plan and not sent.")
         if self.filled:

@@ -14,7 +14,6 @@ from lib.store import names
 from lib.store.rows import build
 from lib.store.tables import connections, exports
 
-
 WITHDRAWN = (
     "Consent for the connection “{}” was withdrawn, so nothing is sent: an administrator can agree "
     "again."

@@ -41,7 +41,10 @@ def draw(prefix: str, held: Options | None, audience: Audience) -> Options:
         value=options.revive_archived,
         key=f"{prefix}.revive",
         persist_state="session",
-        help=_("Somebody archived them. Off: they are suppressed and named in the forecast."),
+        help=_(
+            "Somebody archived them. They come back only as subscribed, so only when new contacts "
+            "become subscribed. Off: they are suppressed and named in the forecast."
+        ),
     )
     return Options(
         status or options.status_if_new, tag_segments, on_leave or options.on_leave, revive

@@ -24,7 +24,7 @@ def test_a_member_changed_by_hand_after_the_yes_is_sent_and_the_run_says_so(work
     works.here("PATCH", "/members/p1@post.no", merge_fields={"FNAME": "Chosen"})
     run = works.carry_out(plan)
     assert run.state is RunState.DONE
-    assert "1 members were changed in Mailchimp since the plan." in run.message
+    assert "Members changed in Mailchimp since the plan: 1." in run.message
     moved = receipt(works, run)["moved"]
     assert (moved["members"], moved["held"]) == (1, 0)
     assert works.hold()["p1@post.no"].merge == {"FNAME": "N1"}

@@ -61,7 +61,8 @@ def write(plan: Path, bodies: list[dict[str, Any] | None], **more: list[str]) ->
 
 
 def sent(body: dict[str, Any] | None) -> dict[str, Any]:
-    return (body or {}).get("merge_fields", {})
+    fields: dict[str, Any] = (body or {}).get("merge_fields", {})
+    return fields
 
 
 def meant(new: dict[str, Any] | None) -> dict[str, Any]:
