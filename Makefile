@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	command -v $$p >/dev/null 2>&1 && \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	echo $$p && break; done)
+# Tests wait for real processes much of the time, so one more than there are cores.
+TESTERS = $(shell $(BIN)/python -c 'import os; print(min(4, 1 + os.cpu_count()))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,7 +33,7 @@ run: $(STAMP) ## Open Muster in the browser, with the sample company and a pract
 	@exec $(BIN)/streamlit run app.py
 
 test: $(STAMP) browser check ## Check types, style and arrows, and run every test
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/pytest -n $(TESTERS) --dist loadfile
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy && $(BIN)/lint-imports

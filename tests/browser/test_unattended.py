@@ -84,19 +84,21 @@ def test_a_run_within_approved_rules_is_stopped_by_a_rail_and_sent_after_a_yes(
     keyed(page, "overview.run").get_by_role("button").click()
     expect(page.get_by_role("dialog").get_by_text("Sent without asking")).to_be_visible()
     page.get_by_role("dialog").get_by_role("button", name="Run now").click()
-    wait_for_stop(app, page)
+    wait_for(runs.RunState.STOPPED, app, page)
     visit(page, "Review")
     expect(page.get_by_text("was stopped before it sent anything")).to_be_visible(timeout=LONG_MS)
     page.get_by_role("button", name="Approve and push …").click()
     page.get_by_role("dialog").get_by_role("button", name="Approve and push").click()
+    wait_for(runs.RunState.DONE, app, page)
     expect(keyed(page, "runs.card").get_by_text("done", exact=True)).to_be_visible(timeout=LONG_MS)
 
 
-def wait_for_stop(app: "App", page: Page) -> None:
-    """Wait until a guard rail stopped the run."""
+def wait_for(state: runs.RunState, app: "App", page: Page) -> None:
+    """Wait until the run came to this state."""
     with open_store(load(state=app.state), origin="test") as store:
         for _ in range(LONG_MS // 200):
-            if any(r.state is runs.RunState.STOPPED for r in runs.all(store, LOCAL_ADMINISTRATOR)):
+            found = runs.all(store, LOCAL_ADMINISTRATOR)
+            if any(run.state is state for run in found if run.export_name == NAME):
                 return
             page.wait_for_timeout(200)
-    raise AssertionError("no guard rail stopped the run")
+    raise AssertionError(f"no run came to be {state}")

@@ -36,14 +36,14 @@ class Desk:
             progress.begin(self.store, run.id)
         with self.store.write() as db:
             marks = {"undoes": "run_x"} if how == "undo" else {}
-            marks |= {"rail": "most_added"} if how == "stopped" else {}
             if marks:
                 db.execute(runs.update().where(runs.c.id == run.id).values(marks))
         rejected = 3 if how == "rejections" else 0
         progress.settle(self.store, run.id, {"added": 900, "rejected": rejected})
         state = {"failed": RunState.FAILED, "undo": RunState.FAILED,
                  "stopped": RunState.STOPPED, "interrupted": RunState.STOPPED}  # fmt: skip
-        progress.finish(self.store, run.id, state.get(how, RunState.DONE), message)
+        rail = "most_added" if how == "stopped" else ""
+        progress.finish(self.store, run.id, state.get(how, RunState.DONE), message, rail=rail)
         return run.id
 
     def told(self) -> list[str]:
