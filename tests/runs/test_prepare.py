@@ -1,0 +1,49 @@
+"""A plan made from a real warehouse, as a worker makes it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from lib.contacts.fields import MergeField
+from lib.contacts.matching import FieldMatch, Matching
+from lib.contacts.options import Options
+from lib.runs.prepare import Audience, Wish, make_plan
+from lib.segments.members import SegmentQuery
+from lib.sources import Source
+from lib.sql import Sql
+from lib.warehouse.duckdb import open_duckdb
+
+MEMBERS = 300_000
+"""Enough for DuckDB to work on both cores and in several pieces."""
+NOBODY = """
+select '' as member_id, '' as email, '' as status, map(['FNAME'], ['']) as merge,
+  cast([] as varchar[]) as tags, timestamp '2026-01-01' as last_changed limit 0
+"""
+
+
+def test_contacts_are_numbered_by_rising_key_however_the_warehouse_gives_them(
+    tmp_path: Path,
+) -> None:
+    with duckdb.connect() as db:
+        db.sql(
+            "select hash(i) % 10_000_000_000 || '-' || i as id, 'p' || i || '@firma.no' as email,"
+            f" 'N' || i as first_name from range({MEMBERS}) r(i)"
+        ).write_parquet(str(tmp_path / "people.parquet"))
+        db.sql(NOBODY).write_parquet(str(tmp_path / "nobody.parquet"))
+    source = Source("people", str(tmp_path / "people.parquet"), key="id")
+    segment = SegmentQuery("All", Sql("select id, email, first_name from people"),
+                           ("id", "email", "first_name"))  # fmt: skip
+    matching = Matching("email", (FieldMatch("FNAME", "first_name"),))
+    wish = Wish((segment,), matching, Options(), (MergeField("FNAME", "First name"),), MEMBERS)
+    audience = Audience(tmp_path / "nobody.parquet", datetime.now(UTC))
+    with open_duckdb([source], directory=tmp_path / "warehouse", memory="500MB") as warehouse:
+        made = make_plan(warehouse, wish, lambda: audience, tmp_path / "plan")
+    plan = duckdb.read_parquet(str(made.directory / "plan.parquet"))
+    placed = plan.project(
+        'ord, row_number() over (order by length("key"), "key") - 1 as place, member_id, email'
+    )
+    ((rows, astray, strangers),) = placed.aggregate(
+        "count(*), count(*) filter (ord <> place), count(*) filter (member_id <> md5(email))"
+    ).fetchall()
+    assert (rows, astray, strangers) == (MEMBERS, 0, 0)
