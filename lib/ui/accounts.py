@@ -3,6 +3,8 @@
 Whether a person may use a connection is checked at every look, before the shared cache is asked.
 """
 
+from datetime import datetime
+
 import streamlit as st
 
 from lib.access import Person
@@ -11,7 +13,7 @@ from lib.mailchimp.account import Account, Audience
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.retries import Patience
-from lib.store import Store, consent
+from lib.store import Store, consent, runs
 
 _KEPT = "5m"
 _TIMEOUT_S = 20.0
@@ -36,7 +38,9 @@ def audiences(store: Store, who: Person, connection_id: str) -> tuple[Audience, 
         RefusedError, MailchimpError: as in ``account``.
     """
     credentials = _credentials(store, who, connection_id)
-    return _audiences(credentials, connection_id, credentials.api_url)
+    # What a run added is to be seen at once in the numbers of its audience.
+    ended = tuple(run.finished_at for run in runs.all(store, who, limit=1))
+    return _audiences(credentials, connection_id, credentials.api_url, ended)
 
 
 def audience(store: Store, who: Person, connection_id: str, audience_id: str) -> Audience:
@@ -80,7 +84,9 @@ def _client(credentials: Credentials) -> Mailchimp:
 
 # The key stays out of the cache's key: a connection and where it leads say enough.
 @st.cache_data(show_spinner=False, ttl=_KEPT, max_entries=100)
-def _audiences(_credentials: Credentials, connection_id: str, url: str) -> tuple[Audience, ...]:
+def _audiences(
+    _credentials: Credentials, connection_id: str, url: str, ended: tuple[datetime | None, ...]
+) -> tuple[Audience, ...]:
     with _client(_credentials) as client:
         return client.audiences()
 

@@ -1,23 +1,42 @@
-"""A scheduled run that a guard rail stopped: said on top of its plan, where a person decides."""
+"""What the run of a plan left for a person to do: to decide, or to make a new plan."""
 
 import streamlit as st
 
 from lib.config import Office
 from lib.store import runs
 from lib.store.plans import Plan
+from lib.store.runs import Run
 from lib.ui import moments, run_words
 from lib.ui.text import _, said
 
 
-def draw(office: Office, plan: Plan) -> None:
-    """Say why the run of this plan was stopped before it sent anything; else draw nothing."""
-    last = runs.all(office.store, office.who, export=plan.export_id, limit=5)
-    stopped = next((one for one in last if one.plan_id == plan.id), None)
-    if stopped is None or not run_words.awaits_a_yes(stopped):
-        return
-    when = moments.said(stopped.requested_at, office.settings.time_zone)
+def draw(office: Office, plan: Plan) -> bool:
+    """Say what the run of this plan left, if there is one; return whether it may be approved."""
+    run = runs.of_plan(office.store, office.who, plan.id)
+    if run is None:
+        return True
+    when = moments.said(run.requested_at, office.settings.time_zone)
+    if run_words.awaits_a_yes(run):
+        _draw_stopped(run, when)
+    elif not run.live and run.started_at:
+        st.info(
+            _("This plan was carried out {when}. Make a new plan to export again.").format(
+                when=when
+            ),
+            icon=":material/task_alt:",
+        )
+        st.page_link(
+            "pages/exports/runs.py",
+            label=_("See what became of it"),
+            icon=":material/history:",
+            query_params={"run": run.id},
+        )
+    return run_words.never_began(run)
+
+
+def _draw_stopped(run: Run, when: str) -> None:
     st.warning(
-        f"**{said(stopped.message)}**\n\n"
+        f"**{said(run.message)}**\n\n"
         + _(
             "The scheduled run of {when} was stopped before it sent anything. Look at who it is "
             "about: if that is what you want, approve the plan; if not, change the segments or "

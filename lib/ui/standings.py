@@ -7,7 +7,7 @@ from lib.config.schedule import Standing
 from lib.store.runs import RunState
 from lib.ui import run_words
 from lib.ui.markdown import literal
-from lib.ui.text import _, said
+from lib.ui.text import _, plural, said
 
 _TROUBLE = {RunState.FAILED, RunState.STOPPED}
 _BLOCKED = {"rules", "consent", "user", "cron", "no_refresh"}
@@ -109,7 +109,7 @@ def summary(listed: Sequence[Standing]) -> str:
     """Say in one line how all of them stand."""
     counted = {view: sum(fits(one, view) for one in listed) for view in View}
     parts = [
-        _("{count} exports").format(count=counted[View.ALL]),
+        plural("{count} export", "{count} exports", counted[View.ALL]),
         _("{count} run by themselves").format(count=counted[View.SCHEDULED]),
     ]
     if counted[View.LIVE]:

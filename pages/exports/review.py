@@ -75,8 +75,7 @@ elif plan.state is PlanState.FAILED:
     st.error(said(plan.message), icon=":material/error:")
 else:
     found = forecast.of(plan)
-    halted.draw(office, plan)
-    current = plan_card.draw_age(plan, export)
+    current = halted.draw(office, plan) and plan_card.draw_age(plan, export)
     if found.over_limit:
         plan_card.draw_over(found, office.settings.export_limit)
     push.button(

@@ -138,6 +138,20 @@ def test_approving_names_account_and_audience_and_starts_the_run(
     assert (run.plan_id, approved.approved_by) == (plan.id, administrator.email)
 
 
+def test_a_plan_that_was_carried_out_says_so_and_cannot_be_pushed_again(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    made = planned(store, administrator, newsletter)
+    assert not visit("exports/review").button(key="review.push").disabled
+    plans.approve(store, administrator, made.id)
+    run = progress.request(store, administrator, made.id)
+    progress.begin(store, run.id)
+    progress.finish(store, run.id, RunState.DONE)
+    at = visit("exports/review")
+    assert any("This plan was carried out" in one.value for one in at.info)
+    assert at.button(key="review.push").disabled
+
+
 def test_the_plan_of_an_undo_is_reviewed_and_approved_in_its_own_words(
     visit: Visit, store: Store, administrator: Person, newsletter: Export
 ) -> None:
