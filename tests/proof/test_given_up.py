@@ -37,7 +37,7 @@ def test_a_plan_that_is_given_up_ends_soon_and_the_next_one_is_made(
     time.sleep(1.5)
     assert work.is_alive(), "the query must take longer than that"
     plans.abandon(works.store, ME, begun.id, "Given up.")
-    work.join(8)
+    work.join(60)
     assert not work.is_alive()
     assert plans.get(works.store, ME, begun.id).state is PlanState.FAILED
     segments.edit(works.store, ME, "All", sql=ALL)
@@ -56,8 +56,9 @@ def test_a_plan_that_is_given_up_does_not_wait_for_mailchimp(works: Works) -> No
     time.sleep(3)
     plans.abandon(works.store, ME, begun.id, "Given up.")
     asked_at = time.monotonic()
-    work.join(20)
-    assert time.monotonic() - asked_at < 2
+    work.join(60)
+    # Sitting it out takes minutes.
+    assert time.monotonic() - asked_at < 30
 
 
 @pytest.mark.parametrize("phase", ["checking", pytest.param("reading back", marks=SLOW)])
@@ -74,7 +75,7 @@ def test_a_run_that_is_to_stop_does_not_wait_for_mailchimp(works: Works, phase: 
 
     left = works.work(run.id, closing)
     assert left.state is RunState.RUNNING
-    assert time.monotonic() - met[0] < 6
+    assert time.monotonic() - met[0] < 30
     works.calm()
     assert works.work(run.id).outcomes["added"] == 1
 
