@@ -8,7 +8,8 @@ answers the sooner; lib.ui.server imports it while the browser still loads the p
 import streamlit as st
 
 if __name__ == "__main__":
-    from lib.ui import errors, frame, pages
+    from lib.ui import errors
+    from lib.ui.frame import frame, pages
 
     st.set_page_config(page_title="Muster", page_icon=frame.MARK.read_text("utf-8"), layout="wide")
 
@@ -20,6 +21,6 @@ if __name__ == "__main__":
         if frame.begin():
             page.run()
 else:
-    from lib.ui import server
+    from lib.ui.frame import server
 
     app = st.App(__file__, lifespan=server.lifespan, middleware=server.middleware())

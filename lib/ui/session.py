@@ -36,3 +36,10 @@ def choose(**changes: str) -> None:
     """Change some of the choices, named as the fields of Choice."""
     chosen = replace(choice(), **changes)
     st.session_state[_KEY] = {name: getattr(chosen, name) for name in Choice.__dataclass_fields__}
+
+
+def begin_export(segment_id: str) -> None:
+    """Begin a new export with a segment."""
+    choose(segment_id=segment_id, export_id="")
+    # What was picked for a new export before stands in the widget that picks segments.
+    st.session_state["setup.new.segments"] = [segment_id]

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.access import Action, require
-from lib.ui import audit_log, place
+from lib.ui import place
+from lib.ui.admin import audit_log
 from lib.ui.text import _
 
 office = place.office()

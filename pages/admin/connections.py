@@ -4,15 +4,8 @@ import streamlit as st
 
 from lib.access import Action, may
 from lib.store import connections, exports
-from lib.ui import (
-    connection_card,
-    connection_dialogs,
-    connection_list,
-    mailchimp_sign_in,
-    person,
-    place,
-    resources,
-)
+from lib.ui import person, place, resources
+from lib.ui.admin import connection_card, connection_dialogs, connection_list, mailchimp_sign_in
 from lib.ui.text import _
 
 store, who = resources.store(), person.who()

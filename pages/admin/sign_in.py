@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.access import Action, may
-from lib.ui import person, sign_in
+from lib.ui import person
+from lib.ui.frame import sign_in
 from lib.ui.text import _
 
 who = person.who()

@@ -3,11 +3,10 @@
 import streamlit as st
 
 from lib.access import Action, may
-from lib.ui import (
+from lib.ui import errors, place
+from lib.ui.admin import (
     channel_list,
-    errors,
     health,
-    place,
     practice_dial,
     purge_form,
     queue,

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from lib.store import connections, exports, history, runs, segments
-from lib.ui import pages, person, resources, words
-from lib.ui.steps import Progress, Step, next_step, steps
+from lib.ui import person, resources, words
+from lib.ui.explore.steps import Progress, Step, next_step, steps
+from lib.ui.frame import pages
 from lib.ui.text import _
 
 store, who, warehouse = resources.store(), person.who(), resources.warehouse()

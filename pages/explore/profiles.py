@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import column_card, facts, person_card, resources, results, words
+from lib.ui import resources, words
+from lib.ui.explore import column_card, facts, person_card, results
 from lib.ui.text import _
 
 _SAMPLE_ROWS = 200

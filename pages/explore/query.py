@@ -2,18 +2,8 @@
 
 import streamlit as st
 
-from lib.ui import (
-    asking,
-    draft,
-    editor,
-    errors,
-    examples,
-    person,
-    recall,
-    resources,
-    results,
-    saving,
-)
+from lib.ui import errors, person, resources
+from lib.ui.explore import asking, draft, editor, examples, recall, results, saving
 from lib.ui.text import _
 
 warehouse, store, who = resources.warehouse(), resources.store(), person.who()

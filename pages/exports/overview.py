@@ -5,17 +5,15 @@ import streamlit as st
 from lib.access import Action, may
 from lib.config import schedule
 from lib.store import refresh
-from lib.ui import (
-    dialogs,
+from lib.ui import dialogs, place, session
+from lib.ui.exports import (
     export_acts,
     export_bar,
     export_card,
     export_dialogs,
     export_list,
-    place,
     run_dialog,
     schedule_dialog,
-    session,
     standings,
 )
 from lib.ui.text import _

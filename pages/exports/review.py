@@ -6,17 +6,9 @@ from lib.access import Action, may
 from lib.runs import desk
 from lib.store import exports, plans, runs
 from lib.store.plans import PlanState
-from lib.ui import (
-    contract_meter,
-    export_choice,
-    forecast,
-    halted,
-    place,
-    plan_card,
-    plan_download,
-    push_dialog,
-    session,
-)
+from lib.ui import place, session
+from lib.ui.exports import export_choice
+from lib.ui.runs import contract_meter, forecast, halted, plan_card, plan_download, push_dialog
 from lib.ui.text import _, said
 
 office = place.office()

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from lib.store import runs
-from lib.ui import place, run_card, run_filter, run_history, run_watch
+from lib.ui import place
+from lib.ui.runs import run_card, run_filter, run_history, run_watch
 from lib.ui.text import _
 
 office = place.office()

@@ -6,10 +6,10 @@ from lib.access import Action, may
 from lib.config import schedule
 from lib.config.exports import Draft
 from lib.contacts.suggest import suggest
-from lib.ui import (
+from lib.ui import errors, place
+from lib.ui.exports import (
     contact_preview,
     destination,
-    errors,
     export_acts,
     export_choice,
     export_dialogs,
@@ -17,12 +17,11 @@ from lib.ui import (
     export_view,
     matching,
     picking,
-    place,
     rules_card,
     trial,
     wishes,
 )
-from lib.ui.export_forms import Wish
+from lib.ui.exports.export_forms import Wish
 from lib.ui.text import _
 
 office = place.office()

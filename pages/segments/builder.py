@@ -5,18 +5,8 @@ import streamlit as st
 from lib.access import Action, may
 from lib.errors import RuleError
 from lib.segments.compile import to_sql
-from lib.ui import (
-    errors,
-    meter,
-    place,
-    resources,
-    rule_draft,
-    rule_form,
-    rule_words,
-    sizes,
-    subjects,
-    words,
-)
+from lib.ui import errors, meter, place, resources, words
+from lib.ui.segments import rule_draft, rule_form, rule_words, sizes, subjects
 from lib.ui.text import _, said
 
 office, warehouse = place.office(), resources.warehouse()

@@ -4,7 +4,8 @@ import streamlit as st
 
 from lib.access import Action, may
 from lib.store import segments as kept
-from lib.ui import dialogs, person, resources, segment_card, segment_forms, session, shelf, sizes
+from lib.ui import dialogs, person, resources, session
+from lib.ui.segments import segment_card, segment_forms, shelf, sizes
 from lib.ui.text import _
 
 store, who = resources.store(), person.who()

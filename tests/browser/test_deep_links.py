@@ -18,7 +18,7 @@ from playwright.sync_api import Page, expect
 from lib.access import LOCAL_ADMINISTRATOR
 from lib.settings import load
 from lib.store import audit, open_store
-from lib.ui import pages, server
+from lib.ui.frame import pages, server
 from tests.browser.conftest import ROOT, App, _end, _free_port, _wait
 from tests.browser.identity import Provider
 

@@ -3,8 +3,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from lib.ui import charts, drawing
-from lib.ui.charts import Chart, Kind
+from lib.ui.explore import charts, drawing
+from lib.ui.explore.charts import Chart, Kind
 
 MONTHS = [date(2026, 1, 1), date(2026, 2, 1)]
 

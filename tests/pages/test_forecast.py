@@ -1,7 +1,7 @@
 import pytest
 
-from lib.ui import forecast
-from lib.ui.forecast import Forecast
+from lib.ui.runs import forecast
+from lib.ui.runs.forecast import Forecast
 
 
 def made(sending: int, contacts: int, calls: int) -> Forecast:

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
-from lib.ui import pages
+from lib.ui.frame import pages
 
 Visit = Callable[..., AppTest]
 FILES = sorted((ROOT / "pages").rglob("*.py"))

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from lib.errors import StorageError
-from lib.ui import outcomes, people, problems
-from lib.ui.people import Search
+from lib.ui.runs import outcomes, people, problems
+from lib.ui.runs.people import Search
 
 
 @pytest.fixture

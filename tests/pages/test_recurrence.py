@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib import cron
-from lib.ui import recurrence
-from lib.ui.recurrence import LAST, Often, Picked
+from lib.ui.exports import recurrence
+from lib.ui.exports.recurrence import LAST, Often, Picked
 
 CLOCKS = st.times().map(lambda at: time(at.hour, at.minute))
 WEEKDAYS = st.sets(st.integers(1, 7), min_size=1, max_size=6).map(sorted).map(tuple)

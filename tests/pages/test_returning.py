@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from lib.ui.returning import WayBack
+from lib.ui.frame.returning import WayBack
 
 LOGIN, CALLBACK = "/auth/login", "/oauth2callback"
 

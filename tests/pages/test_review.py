@@ -11,7 +11,8 @@ from lib.runs import desk
 from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.exports import Export
 from lib.store.runs import RunState
-from lib.ui import files, plan_download, resources
+from lib.ui import resources
+from lib.ui.runs import files, plan_download
 
 if TYPE_CHECKING:
     from tests.conftest import Practice

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.access import RIGHTS, Role, Roster
 from lib.settings import ROOT, load
-from lib.ui import pages
+from lib.ui.frame import pages
 
 FILES = sorted(path.relative_to(ROOT / "pages") for path in (ROOT / "pages").rglob("*.py"))
 Arrive = Callable[..., AppTest]

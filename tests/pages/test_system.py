@@ -8,7 +8,8 @@ from lib.contacts.matching import Matching
 from lib.runs import retention
 from lib.store import Store, connections, exports, plans, refresh, rules, segments, sources
 from lib.store.exports import Export
-from lib.ui import health, resources
+from lib.ui import resources
+from lib.ui.admin import health
 
 Visit = Callable[..., AppTest]
 

@@ -60,8 +60,9 @@ def test_an_undo_says_what_it_puts_back_and_what_it_cannot(
 
     def page(plan_id: str) -> None:
         from lib.store import plans as kept
-        from lib.ui import forecast, place
-        from lib.ui import undo_card as card
+        from lib.ui import place
+        from lib.ui.runs import forecast
+        from lib.ui.runs import undo_card as card
 
         office = place.office()
         found = kept.get(office.store, office.who, plan_id)

@@ -1,0 +1,1 @@
+"""Connections, audit and System: what administrators see to."""

@@ -1,0 +1,1 @@
+"""Profiles, queries and Home."""

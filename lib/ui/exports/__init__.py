@@ -1,0 +1,1 @@
+"""All exports, and setting one up: destination, data matching, segments, schedule, rules."""

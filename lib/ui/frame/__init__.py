@@ -1,0 +1,1 @@
+"""What stands around every page: menu, signing in, starting up, the server."""

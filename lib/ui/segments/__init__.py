@@ -1,0 +1,1 @@
+"""The library of segments and the builder of rules."""
