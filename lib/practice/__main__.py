@@ -59,6 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--latency", type=float, default=0.0, metavar="S", help="seconds a call takes")
     add("--tail", type=float, default=0.0, metavar="SHARE", help="share of calls far slower")
     add("--members", type=int, default=0, metavar="N", help="fill the first audience")
+    add(
+        "--people",
+        type=Path,
+        metavar="FILE",
+        help="who the first audience begins with: Mailchimp's members, a JSON object a line",
+    )
     add("--seed", type=int, default=1, help="of all chance")
     add("--while-held", type=Path, action="append", default=[], metavar="FILE",
         help="end once no process holds a lock on any of these files")  # fmt: skip
@@ -69,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _world(asked: argparse.Namespace) -> World:
+    if asked.people and not asked.people.is_file():
+        raise ValueError(f"there is no file {asked.people}")
     dial = Dial(seed=asked.seed)
     for text in asked.fault:
         dial.turn(read_fault(text))
@@ -80,6 +88,7 @@ def _world(asked: argparse.Namespace) -> World:
         disputes=choose(Disputes(), chosen),
         latency=Latency(usual=asked.latency, tail=asked.tail),
         faults=dial,
+        people=asked.people,
     )
     if not world.load():
         open_account(world)

@@ -15,9 +15,8 @@ from lib.practice.member import (
     UNSUBSCRIBED,
 )
 from lib.practice.merge_field import MergeField
+from lib.practice.people import DAY, bring
 from lib.practice.world import World, new_key
-
-DAY = 86_400
 
 Spec = tuple[str, str, str, dict[str, Any]]
 """Tag, name, type and options of a merge field."""
@@ -71,13 +70,19 @@ _SETTINGS = {
 
 
 def open_account(world: World) -> None:
-    """Make key, audiences and members, where there were none."""
+    """Make key, audiences and members, where there were none.
+
+    Raises:
+        ValueError: the file of people holds something else.
+    """
     now = world.now
     world.account = {"key": new_key(), "opened": now - 400 * DAY, "tokens": [], "last_id": 3000}
     newsletter = _audience(world, "a1b2c3d4e5", "Nordlys newsletter", now - 365 * DAY)
     newsletter.fields += _further_fields(newsletter)
     newsletter.arrange()
     _people(world, newsletter)
+    if world.people and world.people.is_file():
+        bring(world, newsletter, world.people)
     club = _audience(world, "f6a7b8c9d0", "Nordlys club", now - 30 * DAY)
     club.settings["double_optin"] = True
     world.account["first"] = newsletter.list_id

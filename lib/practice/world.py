@@ -5,6 +5,7 @@ import random
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lib.practice.audience import Audience
@@ -41,6 +42,8 @@ class World:
     slots: Slots = field(default_factory=Slots)
     stats: Stats = field(default_factory=Stats)
     selections: Selections = field(default_factory=Selections)
+    people: Path | None = None
+    """File of the members that the first audience begins with, besides a few."""
     altered: bool = False
     """Whether the account changed since it was last kept."""
     _kept: dict[str, int] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from lib.runs import process
 from lib.settings import ROOT, Settings
 from lib.store import Store, connections
 from lib.ui.text import _
+from lib.warehouse import sample
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ def _start(settings: Settings, directory: Path) -> Practice:
                 *("--port", str(settings.practice_port)),
                 *("--state", str(directory.resolve())),
                 *("--ready-file", str(ready.resolve())),
+                *_people(settings),
                 # It goes when both the app and the worker have gone.
                 *("--while-held", str(process.use_lock(settings).resolve())),
             ],
@@ -95,6 +97,12 @@ def _start(settings: Settings, directory: Path) -> Practice:
             )
         time.sleep(0.1)
     return practice
+
+
+def _people(settings: Settings) -> tuple[str, ...]:
+    """Have its first audience begin with customers of the sample company, where that is made."""
+    file = sample.subscribers(settings.sample, settings.sample_profiles)
+    return ("--people", str(file.resolve())) if settings.use_sample and file.is_file() else ()
 
 
 def _keep(store: Store, practice: Practice) -> None:

@@ -127,3 +127,33 @@ def test_it_imports_nothing_else_of_the_product() -> None:
     imported = done.stdout.strip("[]\n").replace("'", "").split(", ")
     assert "lib.practice.app" in imported
     assert [name for name in imported if not name.startswith("lib.practice")] == []
+
+
+def test_the_first_audience_can_begin_with_people_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "people.jsonl"
+    people = [
+        {"email_address": "Ada@nordlys.no", "merge_fields": {"FNAME": "Ada", "SHOE": 41}},
+        {"email_address": "bo@nordlys.no", "status": "unsubscribed", "tags": ["Gold", "Knitters"]},
+    ]
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in people), "utf-8")
+    running = Practice(tmp_path, ("--people", str(file))).start()
+    try:
+        api = reach(running)
+        ada, bo = api.member("ada@nordlys.no"), api.member("bo@nordlys.no")
+        assert (ada["status"], ada["merge_fields"]["FNAME"]) == ("subscribed", "Ada")
+        assert "SHOE" not in ada["merge_fields"]
+        assert bo["status"] == "unsubscribed"
+        assert [tag["name"] for tag in bo["tags"]] == ["Gold", "Knitters"]
+    finally:
+        running.kill(signal.SIGTERM)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"email": "a@b.no"}', "a@b.no", '["a"]', '{"email_address": "a@c.no", "status": "no"}'],
+)
+def test_a_file_of_something_else_is_refused_naming_the_line(tmp_path: Path, line: str) -> None:
+    (file := tmp_path / "people.jsonl").write_text(f'{{"email_address": "a@b.no"}}\n{line}\n')
+    ended = run("--people", str(file))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "people.jsonl, line 2: not a member" in ended.stderr

@@ -175,3 +175,20 @@ def test_the_full_company_is_made_in_seconds_and_stays_moderate(tmp_path: Path) 
     sources = sample.make(tmp_path, 1_200_000)
     assert time.monotonic() - started < 60
     assert sum(Path(source.location).stat().st_size for source in sources) < 400_000_000
+
+
+def test_some_customers_get_the_newsletter_already_with_what_was_known_of_them_then(
+    sample_dir: Path,
+) -> None:
+    members = rows(
+        sample_dir,
+        f"""SELECT s.status, s.merge_fields.FNAME = trim(p.first_name)
+        FROM '{sample.subscribers(sample_dir, 3_000)}' AS s
+        JOIN (SELECT * FROM profiles QUALIFY row_number() OVER
+            (PARTITION BY lower(trim(email)) ORDER BY profile_id) = 1) AS p
+            ON lower(trim(p.email)) = lower(s.email_address)""",
+    )
+    file = sample.subscribers(sample_dir, 3_000)
+    assert len(members) == len(file.read_text("utf-8").splitlines()) > 30
+    assert {"subscribed", "unsubscribed", "cleaned"} <= {status for status, _ in members}
+    assert {True, False} <= {as_now for _, as_now in members}

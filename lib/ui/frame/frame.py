@@ -32,10 +32,10 @@ def begin() -> bool:
     if stands not in person.WELCOME:
         sign_in.draw(stands)
         return False
-    startup.ensure(resources.settings())
     _draw_person()
     if not preparation.ready():
         return False
+    startup.ensure(resources.settings())
     _draw_practice()
     errors.show_notice()
     return True

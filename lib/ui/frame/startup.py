@@ -34,6 +34,8 @@ class Begun:
 def ensure(settings: Settings) -> None:
     """Start worker and practice Mailchimp when none is alive, without keeping the page waiting.
 
+    The sample company has to be there: the practice begins with some of its customers.
+
     The worker outlives the app on purpose: a closed browser or a restarted app stops no run. Both
     end by themselves some time after the app has gone and there is nothing left to do.
     """

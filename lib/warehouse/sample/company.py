@@ -16,6 +16,7 @@ from lib.sources import Source
 from lib.sql import text
 from lib.warehouse.sample.dirt import DIRT
 from lib.warehouse.sample.people import ANCHOR, DRAWN, FIRST_ID, NAMED, PROFILES
+from lib.warehouse.sample.subscribers import FILE, SUBSCRIBERS
 from lib.warehouse.sample.trade import (
     EVENTS,
     EVENTS_FILE,
@@ -60,7 +61,7 @@ def make(
     """
     if profiles < 1:
         raise InputError("The sample company needs at least one profile.")
-    home = directory / f"company-{RECIPE}-{profiles}"
+    home = _home(directory, profiles)
     try:
         if not _is_whole(home):
             directory.mkdir(parents=True, exist_ok=True)
@@ -78,12 +79,21 @@ def make(
     )
 
 
+def subscribers(directory: Path, profiles: int) -> Path:
+    """Return the file of who gets its newsletter already; it is there once ``make`` is done."""
+    return _home(directory, profiles) / FILE
+
+
+def _home(directory: Path, profiles: int) -> Path:
+    return directory / f"company-{RECIPE}-{profiles}"
+
+
 def _silent(share: float, what: str) -> None:
     """Tell nobody."""
 
 
 def _is_whole(home: Path) -> bool:
-    return all((home / f"{name}.parquet").is_file() for name in TABLES)
+    return all((home / f"{name}.parquet").is_file() for name in TABLES) and (home / FILE).is_file()
 
 
 @contextmanager
@@ -121,6 +131,8 @@ def _write_tables(home: Path, profiles: int, progress: Progress) -> None:
             "profiles": profiles,
             "products": add_products(connection),
             "events": int(profiles * _EVENTS_PER_PROFILE),
+            "profiles_file": text(str(home / "profiles.parquet")),
+            "subscribers_file": text(str(home / FILE)),
             **DIRT,
         }
         for share, what, statement, table in STEPS:
@@ -137,6 +149,7 @@ STEPS: Final = (
     (0.30, "watching visitors", EVENTS + ";" + VISITS, ""),
     (0.40, "naming customers", NAMED, ""),
     (0.55, "writing profiles", PROFILES, "profiles"),
+    (0.74, "inviting subscribers", SUBSCRIBERS, ""),
     (0.75, "writing orders", ORDERS_FILE, "orders"),
     (0.90, "writing events", EVENTS_FILE, "events"),
     (0.98, "writing products", "FROM products ORDER BY product_id", "products"),
