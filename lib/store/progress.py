@@ -171,13 +171,16 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
         ForbiddenError: the person may not run this export.
         NotFoundError: no such run, or its export is gone.
         NotApprovedError: nobody said yes to its plan.
-        RefusedError: it is done, or live already, or consent was withdrawn.
+        RefusedError: it is done, or live already, consent was withdrawn, or the export goes
+            elsewhere now.
         InUseError: another run of the export is not over.
     """
     with acting(store, who, Action.RUN_EXPORTS) as act:
         old = find(act.db, run_id)
-        export_record.find(act.db, old.export_id)
+        export = export_record.find(act.db, old.export_id)
         require_manage(act.db, who, old.export_id)
+        # What is sent goes over the connection of the run, and rights are to that of the export.
+        taking_back.require_same_way(old, export)
         require_agreed(act.db, old.export_id)
         _require_approved(act.db, old)
         new = run_rows.move(act.db, old, RunState.QUEUED, _again(act, old))

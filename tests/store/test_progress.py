@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 from sqlalchemy import text
 
 from lib.access import LOCAL_ADMINISTRATOR, Person
-from lib.errors import InUseError, MusterError, NotFoundError, RefusedError
+from lib.errors import ForbiddenError, InUseError, MusterError, NotFoundError, RefusedError
 from lib.settings import Settings, load
-from lib.store import Store, audit, batches, open_store, progress, runs
+from lib.store import Store, audit, batches, exports, open_store, progress, runs
 from lib.store.batches import BatchState
 from lib.store.rejections import Rejection
 from lib.store.runs import NEXT, RunState
@@ -107,6 +107,26 @@ def test_resuming_leads_back_to_the_queue_but_not_from_done(
         progress.resume(store, admin, run.id)
 
 
+def test_a_run_over_a_connection_that_its_export_left_is_resumed_by_nobody(
+    store: Store, world: "World", admin: Person, contributor: Person
+) -> None:
+    export = world.export(shared=False)
+    run = progress.request(store, admin, world.approved(export).id)
+    progress.cancel(store, admin, run.id)
+    with pytest.raises(ForbiddenError, match="not shared"):
+        progress.resume(store, contributor, run.id)
+    exports.detach(store, admin, export.id)
+    for who in (admin, contributor):
+        with pytest.raises(RefusedError):
+            progress.resume(store, who, run.id)
+    exports.attach(store, admin, export.id, world.connection("Shared").id)
+    for who in (admin, contributor):
+        with pytest.raises(RefusedError, match="another account or audience"):
+            progress.resume(store, who, run.id)
+    exports.attach(store, admin, export.id, "To Weekly")
+    assert progress.resume(store, admin, run.id).state is RunState.QUEUED
+
+
 def test_an_export_has_one_live_run(store: Store, world: "World", admin: Person) -> None:
     export = world.export()
     first = progress.request(store, admin, world.approved(export).id)
@@ -153,7 +173,7 @@ def test_of_many_threads_that_start_an_export_at_once_one_wins(
 START = """
 import sys
 from lib.access import LOCAL_ADMINISTRATOR
-from lib.errors import InUseError
+from lib.errors import ForbiddenError, InUseError
 from lib.settings import load
 from lib.store import open_store, progress
 with open_store(load(state=sys.argv[1])) as store:
