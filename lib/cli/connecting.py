@@ -98,11 +98,18 @@ def add(
     show(row(kept), as_json=as_json)
 
 
-def rotate(name: Name, api_key_env: KeyVariable = "", api_key_ref: Reference = "") -> None:
+def rotate(
+    name: Name,
+    api_key_env: KeyVariable = "",
+    api_key_ref: Reference = "",
+    api_url: Annotated[
+        str | None, typer.Option(help="Address of the API, when that is another as well.")
+    ] = None,
+) -> None:
     """Replace the key of a connection, or where it is, after the new one was tried."""
     key = _key(api_key_env, api_key_ref)
     with place.office() as office:
-        accounts.rotate(office, name, key, reference=api_key_ref)
+        accounts.rotate(office, name, key, reference=api_key_ref, api_url=api_url)
     say(f"{name} uses the new key from now on.")
 
 

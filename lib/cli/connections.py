@@ -110,14 +110,13 @@ def fields(name: Name, audience: str, as_json: Json = False) -> None:
 def edit(
     name: Name,
     rename: Annotated[str | None, typer.Option(help="Its new name.")] = None,
-    api_url: Annotated[str | None, typer.Option(help="Of another server.")] = None,
     export_user: Annotated[str | None, typer.Option(help="Who scheduled exports act for.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Change what is given, and nothing else."""
+    """Change what is given, and nothing else; `rotate` changes key and address."""
     with place.office() as office:
         kept = connections.edit(
-            office.store, office.who, name, name=rename, api_url=api_url, export_user=export_user
+            office.store, office.who, name, name=rename, export_user=export_user
         )
     show(row(kept), as_json=as_json)
 

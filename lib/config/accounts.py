@@ -100,24 +100,42 @@ def test(office: Office, ref: str) -> Account:
         return client.account()
 
 
-def rotate(office: Office, ref: str, api_key: str, *, reference: str = "") -> Connection:
+def rotate(
+    office: Office, ref: str, api_key: str, *, reference: str = "", api_url: str | None = None
+) -> Connection:
     """Replace a connection's key, or where it is, after Mailchimp has accepted the new one.
+
+    Args:
+        office: of an administrator.
+        ref: name or id of the connection.
+        api_key: to be kept; empty when ``reference`` says where it is.
+        reference: as in ``connect_account``.
+        api_url: where the key is good; None leaves that as it is. Another one lets lapse what was
+            approved for the exports.
 
     Raises:
         ForbiddenError: not an administrator.
         CredentialsError: the new key does not work; the old one stays.
-        RefusedError: the new key is another account's.
+        RefusedError: the new key is another account's, or a run is not over that went elsewhere.
     """
     require(office.who, Action.EDIT_CONNECTIONS)
     found = connections.get(office.store, office.who, ref)
     key = _fetched(office, reference) if reference else api_key
-    require_same(found, look_up(key, found.api_url))
+    url = found.api_url if api_url is None else api_url.strip().rstrip("/")
+    account = look_up(key, url)
+    require_same(found, account)
+    if url != found.api_url and not (found.account_id and account.account_id):
+        raise RefusedError(
+            "Mailchimp does not say whose account this is, so Muster cannot tell that it is the "
+            "same at the other address: connect it by itself."
+        )
     return connections.rotate(
         office.store,
         office.who,
         found.id,
         reference or api_key,
         auth="reference" if reference else "key",
+        api_url=url,
     )
 
 
@@ -127,7 +145,9 @@ def require_same(connection: Connection, account: Account) -> None:
     Raises:
         RefusedError: it opens another one, which has none of the audiences of its exports.
     """
-    if connection.account_id and account.account_id != connection.account_id:
+    # Where Mailchimp tells a key no account, a run would not find its audience in another one.
+    known = connection.account_id and account.account_id
+    if known and account.account_id != connection.account_id:
         raise RefusedError(
             f"This opens the account “{account.name}”, but “{connection.name}” is a connection to "
             f"“{connection.account_name}”: connect the other account by itself."

@@ -115,6 +115,8 @@ def _connection(
     if held is not None and held.i_agree and not wanted.i_agree:
         more.append(Difference("consent", "agreed", "withdrawn"))
     change = comparing.compare("connection", held, wanted, *more)
+    if held is not None and change.differs("api_url"):
+        keys.way_in(change, wanted)  # what is kept goes to no other address
     return Step(place, change, lambda: carrying.connection(office, change, wanted))
 
 

@@ -38,7 +38,6 @@ def connection(office: Office, change: Change, wanted: ConnectionTable) -> None:
         who,
         kept.id,
         shared=bool(wanted.share),
-        api_url=wanted.api_url,
         export_user=wanted.export_user or kept.export_user,
         contract_blocks=wanted.contract_blocks,
     )
@@ -120,9 +119,7 @@ def _connected(office: Office, wanted: ConnectionTable) -> Connection:
 
 
 def _rotated(office: Office, change: Change, wanted: ConnectionTable) -> Connection:
-    if change.differs("api_key_ref") and wanted.api_key_ref:
-        return accounts.rotate(office, wanted.name, "", reference=wanted.api_key_ref)
-    if change.differs("key"):
-        key = keys.from_variable(wanted.api_key_env, "api_key_env", "the API key")
-        return accounts.rotate(office, wanted.name, key)
-    return connections.get(office.store, office.who, wanted.name)
+    if not change.differs("api_url", "api_key_ref", "key"):
+        return connections.get(office.store, office.who, wanted.name)
+    key, reference = keys.way_in(change, wanted)
+    return accounts.rotate(office, wanted.name, key, reference=reference, api_url=wanted.api_url)

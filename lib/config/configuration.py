@@ -80,7 +80,7 @@ class ConnectionTable(Table):
 
     api_key_env: str = ""
     api_key_ref: str = ""
-    api_url: str = ""
+    api_url: Annotated[str, AfterValidator(lambda given: given.strip().rstrip("/"))] = ""
     practice: bool = False
     share: Literal["", "contributors"] = ""
     i_agree: bool = False

@@ -3,6 +3,7 @@
 import os
 
 from lib.config import Office
+from lib.config.comparing import Change
 from lib.config.configuration import ChannelTable, ConnectionTable
 from lib.errors import InputError
 from lib.store import channels, kept_keys
@@ -18,6 +19,17 @@ def require_one(held: ConnectionTable | None, table: ConnectionTable) -> None:
         raise InputError("give only one of api_key_env and api_key_ref.")
     if held is None and not table.api_key_ref:
         from_variable(table.api_key_env, "api_key_env", "the API key")
+
+
+def way_in(change: Change, wanted: ConnectionTable) -> tuple[str, str]:
+    """Return the key of a connection that changes, or else the reference to it.
+
+    Raises:
+        InputError: it says neither, or the variable is empty.
+    """
+    if wanted.api_key_ref and (change.differs("api_key_ref") or not wanted.api_key_env):
+        return "", wanted.api_key_ref
+    return from_variable(wanted.api_key_env, "api_key_env", "the API key"), ""
 
 
 def is_new(office: Office, held: ConnectionTable | None, table: ConnectionTable) -> bool:

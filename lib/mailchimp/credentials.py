@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from lib import loopback
 from lib.errors import CredentialsError
 
 _DATA_CENTRE = re.compile(r"[a-z]{2,8}\d{1,4}")
@@ -69,6 +70,11 @@ def _base(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise CredentialsError(
             "The address of the Mailchimp API must look like https://us6.api.mailchimp.com."
+        )
+    if parts.scheme == "http" and not loopback.is_here(parts.hostname):
+        raise CredentialsError(
+            "The address of the Mailchimp API must begin with https://: over http:// everybody on"
+            " the way could read the key."
         )
     if parts.username or parts.password:
         raise CredentialsError("Leave the key out of the address, and give it as the API key.")

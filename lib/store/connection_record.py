@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection as Db
 from sqlalchemy import select
 
+from lib import loopback
 from lib.access import Action, Person, Role, require
 from lib.errors import ForbiddenError, InputError, NotFoundError, RefusedError
 from lib.store import names
@@ -152,7 +152,8 @@ def checked_url(api_url: str, *, practice: bool) -> str:
     """Trim the URL of the API.
 
     Raises:
-        InputError: it is none, or that of a practice connection leads off this machine.
+        InputError: it is none, or leads off this machine without encryption or from a practice
+            connection.
     """
     url = api_url.strip().rstrip("/")
     try:
@@ -162,19 +163,15 @@ def checked_url(api_url: str, *, practice: bool) -> str:
         raise _no_url() from None
     if url and (parts.scheme not in {"http", "https"} or not host or parts.username):
         raise _no_url()
-    if practice and not _is_here(host):
+    if practice and not loopback.is_here(host):
         raise InputError("A practice connection must lead to this machine, such as 127.0.0.1.")
+    if parts.scheme == "http" and not loopback.is_here(host):
+        raise InputError(
+            "The API's URL must begin with https://: over http:// everybody on the way could read"
+            " the key."
+        )
     return url
 
 
 def _no_url() -> InputError:
     return InputError("The API's URL must look like https://us6.api.mailchimp.com.")
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -20,6 +20,7 @@ from lib.store.connection_record import (
     visible,
 )
 from lib.store.database import Store
+from lib.store.export_change import let_lapse, require_quiet
 from lib.store.tables import connections
 
 __all__ = ["Connection"]
@@ -118,7 +119,6 @@ def edit(
     ref: str,
     *,
     name: str | None = None,
-    api_url: str | None = None,
     shared: bool | None = None,
     export_user: str | None = None,
     contract_blocks: bool | None = None,
@@ -126,7 +126,7 @@ def edit(
     account_id: str | None = None,
     data_centre: str | None = None,
 ) -> Connection:
-    """Change what is given; ``rotate`` changes the key, ``set_contract_limit`` the limit.
+    """Change what is given; ``rotate`` changes key and URL, ``set_contract_limit`` the limit.
 
     Raises:
         ForbiddenError, NotFoundError, InputError, NameTakenError: as in ``add``.
@@ -143,8 +143,6 @@ def edit(
         values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if name is not None:
             values |= named(name)
-        if api_url is not None:
-            values["api_url"] = checked_url(api_url, practice=find(act.db, ref).practice)
         return _change(act, ref, values)
 
 
@@ -172,16 +170,20 @@ def rotate(
 ) -> Connection:
     """Replace the API key; the former one is gone from the store.
 
+    Another URL comes with a key only, so that no kept key goes where nobody typed it for; plans and
+    rules of the exports then have to be approved again.
+
     Args:
         store: where.
         who: an administrator.
         ref: name or id.
         api_key: as in ``add``.
         auth: as in ``add``.
-        api_url: where the token of a sign-in is good; None leaves it as it is.
+        api_url: where the key is good; None leaves it as it is.
 
     Raises:
         ForbiddenError, NotFoundError, InputError: as in ``add`` and ``get``.
+        InUseError: the URL is another, and a run over the connection is not over.
     """
     with acting(store, who, Action.EDIT_CONNECTIONS) as act:
         found = find(act.db, ref)
@@ -189,10 +191,18 @@ def rotate(
         here = connections.c.id == found.id
         url = found.api_url if api_url is None else checked_url(api_url, practice=found.practice)
         act.db.execute(update(connections).where(here).values(auth=auth, api_url=url))
-        masked = {"old": {"api_key": "•••"}, "new": {"api_key": "••• (new)"}}
-        act.note("rotated the key of", "connection", ref=found.id, name=found.name, **masked)
+        # Practice moves within this machine whenever it is started anew.
+        if url != found.api_url and not found.practice:
+            require_quiet(act.db, found)
+            let_lapse(act, found.id)
+        act.note(
+            "rotated the key of", "connection", ref=found.id, name=found.name,
+            old={"api_key": "•••", "api_url": found.api_url},
+            new={"api_key": "••• (new)", "api_url": url},
+        )  # fmt: skip
+        kept = find(act.db, found.id)
     store.scrub()
-    return found
+    return kept
 
 
 def remove(store: Store, who: Person, ref: str) -> None:

@@ -9,6 +9,7 @@ from lib.access import Person
 from lib.errors import InUseError
 from lib.store import connection_record, export_record, firings
 from lib.store.acts import Act
+from lib.store.connection_record import Connection
 from lib.store.export_record import SCHEDULE_OFF, Export
 from lib.store.tables import LIVE, exports, runs
 
@@ -63,6 +64,27 @@ def require_idle(db: Db, export: Export) -> None:
         raise InUseError(
             f"The export “{export.name}” is running: wait for it to end, or cancel it first."
         )
+
+
+def require_quiet(db: Db, connection: Connection) -> None:
+    """Let pass a connection over which no run is live.
+
+    Raises:
+        InUseError: one is.
+    """
+    live = runs.c.state.in_(LIVE) & (runs.c.connection_id == connection.id)
+    if db.scalar(select(runs.c.id).where(live)) is not None:
+        raise InUseError(
+            f"A run over the connection “{connection.name}” is not over: wait for it to end, or "
+            "cancel it first."
+        )
+
+
+def let_lapse(act: Act, connection_id: str) -> None:
+    """Put plans and approved rules of the exports over a connection out of date."""
+    here = update(exports).where(exports.c.connection_id == connection_id)
+    stamp = {"changed_at": act.now, "changed_by": act.who.email}
+    act.db.execute(here.values(revision=exports.c.revision + 1, **stamp))
 
 
 def usable(db: Db, who: Person, connection: str) -> str:

@@ -7,11 +7,11 @@ opened before the sign-in ran out, or by a fragment that runs without app.py, is
 import time
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 
 import streamlit as st
 
+from lib import loopback
 from lib.access import LOCAL_ADMINISTRATOR, Person, Role, Roster
 from lib.config import roster as config_roster
 from lib.errors import ForbiddenError, SettingsError
@@ -137,7 +137,7 @@ def _serves_this_machine_only() -> bool:
     A proxy in front would let everybody in as administrator, and so would a web page that has its
     own name point here; both show in the headers.
     """
-    if not _is_here(str(st.get_option("server.address") or "")):
+    if not loopback.is_here(str(st.get_option("server.address") or "")):
         return False
     # Another program than `streamlit run` may serve app.py, and listen elsewhere than the option
     # says. A browser of this machine has no address here.
@@ -147,17 +147,8 @@ def _serves_this_machine_only() -> bool:
     if any(headers.get(one) for one in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")):
         return False
     host = headers.get("Host")
-    return host is None or _is_here(_without_port(host))
+    return host is None or loopback.is_here(_without_port(host))
 
 
 def _without_port(host: str) -> str:
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-
-
-def _is_here(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -122,4 +122,6 @@ def _keep(store: Store, practice: Practice) -> None:
         )
         return
     if kept.api_url != practice.url:
-        connections.edit(store, LOCAL_ADMINISTRATOR, kept.id, api_url=practice.url)
+        connections.rotate(
+            store, LOCAL_ADMINISTRATOR, kept.id, practice.api_key, api_url=practice.url
+        )

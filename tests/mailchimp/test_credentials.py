@@ -42,7 +42,7 @@ def test_a_key_without_a_data_centre_is_refused_in_one_sentence(key: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x.org", "x.org", "http://", "http://a:b@x.org", "http://x?y=1"]
+    "url", ["ftp://x.org", "x.org", "http://", "https://a:b@x.org", "https://x?y=1", "http://x.org"]
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(CredentialsError):

@@ -12,11 +12,12 @@ from lib.errors import (
     InputError,
     InUseError,
     NameTakenError,
+    NotApprovedError,
     NotFoundError,
     RefusedError,
 )
 from lib.settings import Settings
-from lib.store import Store, audit, connections, consent, exports, plans, progress, runs
+from lib.store import Store, audit, connections, consent, exports, plans, progress, rules, runs
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -52,6 +53,12 @@ def test_a_practice_connection_needs_none_but_leads_to_this_machine(
 )
 def test_a_url_that_is_none_is_refused(store: Store, admin: Person, url: str) -> None:
     with pytest.raises(InputError, match="URL"):
+        connections.add(store, admin, name="Main", api_key=KEY, api_url=url, agreed=True)
+
+
+@pytest.mark.parametrize("url", ["http://us6.api.mailchimp.com", "http://10.0.0.7:8080"])
+def test_no_key_goes_over_the_network_unencrypted(store: Store, admin: Person, url: str) -> None:
+    with pytest.raises(InputError, match="https://"):
         connections.add(store, admin, name="Main", api_key=KEY, api_url=url, agreed=True)
 
 
@@ -222,6 +229,27 @@ def test_the_contract_limit_is_kept_and_forgotten(
     assert connections.set_contract_limit(store, admin, "Main", None).contract_limit is None
     with pytest.raises(InputError):
         connections.set_contract_limit(store, admin, "Main", 0)
+
+
+def test_another_url_comes_with_a_key_and_lets_approvals_lapse(
+    store: Store, world: "World", admin: Person
+) -> None:
+    export = world.export()
+    rules.approve_rules(store, admin, export.id)
+    plan = world.approved(export)
+    connections.rotate(store, admin, "To Weekly", "0123abcd-us6")
+    assert exports.get(store, admin, export.id).rules_approved
+    run = progress.request(store, admin, plan.id)
+    with pytest.raises(InUseError, match="is not over"):
+        connections.rotate(store, admin, "To Weekly", KEY, api_url="https://proxy.test")
+    progress.cancel(store, admin, run.id)
+    moved = connections.rotate(store, admin, "To Weekly", KEY, api_url="https://proxy.test")
+    assert moved.api_url == "https://proxy.test"
+    assert exports.get(store, admin, export.id).rules_lapsed
+    with pytest.raises(NotApprovedError):
+        plans.approve(store, admin, plan.id)
+    entry = audit.entries(store, admin)[0]
+    assert '"api_url":"https://proxy.test"' in entry.new and KEY not in entry.new
 
 
 def test_without_consent_nothing_is_planned_approved_run_or_resumed(

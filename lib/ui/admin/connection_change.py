@@ -32,8 +32,6 @@ def draw_edit(connection: Connection) -> None:
         value=connection.contract_blocks,
         key=_BLOCKS,
     )
-    with st.expander(_("Advanced")):
-        fields.draw_address(connection.api_url)
     fields.draw_save(_("Save"), lambda: _change(connection.id))
 
 
@@ -55,6 +53,14 @@ def draw_rotate(connection: Connection) -> None:
         fields.draw_reference()
     else:
         fields.draw_key()
+    with st.expander(_("Advanced")):
+        fields.draw_address(connection.api_url)
+        st.caption(
+            _(
+                "At another address the same account must answer. Plans and rules of its exports "
+                "then have to be approved again."
+            )
+        )
     fields.draw_save(_("Replace the key"), lambda: _replace(connection.id))
 
 
@@ -82,7 +88,6 @@ def _change(connection_id: str) -> None:
         office.who,
         connection_id,
         name=fields.typed(fields.NAME),
-        api_url=fields.typed(fields.URL),
         shared=fields.ticked(fields.SHARED),
         export_user=fields.typed(fields.USER),
         contract_blocks=fields.ticked(_BLOCKS),
@@ -94,6 +99,10 @@ def _change(connection_id: str) -> None:
 
 def _replace(connection_id: str) -> None:
     config_accounts.rotate(
-        place.office(), connection_id, fields.typed(fields.KEY), reference=fields.reference()
+        place.office(),
+        connection_id,
+        fields.typed(fields.KEY),
+        reference=fields.reference(),
+        api_url=fields.typed(fields.URL),
     )
     accounts.forget()

@@ -1,0 +1,131 @@
+"""Keys go where somebody typed them for, and a key at another address is the same account's."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from lib.access import LOCAL_ADMINISTRATOR as ME
+from lib.config import Office, accounts, applying, configuration
+from lib.errors import CredentialsError, InputError, RefusedError
+from lib.settings import Settings
+from lib.store import connections, open_store
+
+KEY, NEW = "0123456789abcdef0123456789abcdef-us1", "f123456789abcdef0123456789abcdef-us1"
+
+
+@dataclass
+class Stand:
+    """A server that speaks as much of Mailchimp's API as it takes to connect an account."""
+
+    root: int = 200
+    account: str = "acc1"
+    ping: int = 200
+    keys: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def answer(self, path: str, key: str) -> tuple[int, dict[str, str]]:
+        self.keys.append(key)
+        if path == "/3.0/ping":
+            return self.ping, {"health_status": "Everything's Chimpy!"}
+        status = self.root if path == "/3.0/" else 200
+        said = {"account_id": self.account, "account_name": "Nordlys"}
+        return status, said if status == 200 else {"title": "No", "detail": "No.", "type": "x"}
+
+
+@pytest.fixture
+def stands() -> Iterator[list[Stand]]:
+    made, servers = [Stand(), Stand()], []
+    for stand in made:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(stand))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        stand.url = f"http://127.0.0.1:{server.server_port}"
+        servers.append(server)
+    yield made
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(stand: Stand) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            given = self.headers["Authorization"].partition(" ")[2]
+            key = base64.b64decode(given).decode().partition(":")[2]
+            status, said = stand.answer(self.path.partition("?")[0], key)
+            body = json.dumps(said | {"status": status}).encode()
+            self.send_response(status)
+            kind = "application/json" if status == 200 else "application/problem+json"
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    return Handler
+
+
+@pytest.fixture
+def office(settings: Settings) -> Iterator[Office]:
+    with open_store(settings) as store:
+        yield Office(settings, store, ME)
+
+
+def connected(office: Office, stand: Stand) -> None:
+    accounts.connect_account(office, "Main", KEY, api_url=stand.url, agreed=True)
+
+
+def test_at_another_address_a_key_is_typed_again_and_opens_the_same_account(
+    office: Office, stands: list[Stand]
+) -> None:
+    here, there = stands
+    connected(office, here)
+    there.account = "acc2"
+    with pytest.raises(RefusedError, match="connect the other account"):
+        accounts.rotate(office, "Main", NEW, api_url=there.url)
+    there.account = ""
+    with pytest.raises(RefusedError, match="does not say whose"):
+        accounts.rotate(office, "Main", NEW, api_url=there.url)
+    assert connections.get(office.store, ME, "Main").api_url == here.url
+    there.account = "acc1"
+    assert accounts.rotate(office, "Main", NEW, api_url=there.url).api_url == there.url
+    accounts.test(office, "Main")
+    assert KEY not in there.keys and set(here.keys) == {KEY}
+
+
+def test_no_key_is_sent_over_the_network_unencrypted(office: Office, stands: list[Stand]) -> None:
+    connected(office, stands[0])
+    for away in ("http://192.0.2.7", "http://mailchimp.test"):
+        with pytest.raises(CredentialsError, match="https://"):
+            accounts.connect_account(office, "Away", KEY, api_url=away, agreed=True)
+        with pytest.raises(CredentialsError, match="https://"):
+            accounts.rotate(office, "Main", NEW, api_url=away)
+
+
+def test_a_file_that_moves_a_connection_brings_its_key(
+    office: Office, stands: list[Stand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = stands
+    connected(office, here)
+    text = f'[[connections]]\nname = "Main"\napi_key_env = "THE_KEY"\napi_url = "{there.url}/"\n'
+
+    def apply(*, dry_run: bool = False) -> list[str]:
+        wanted = configuration.parse(text)
+        return [one.verb for one in applying.apply(office, wanted, Path(), dry_run=dry_run)]
+
+    with pytest.raises(InputError, match="THE_KEY is empty"):
+        apply(dry_run=True)
+    assert not there.keys
+    monkeypatch.setenv("THE_KEY", NEW)
+    assert (apply(), apply()) == (["change"], ["keep"])
+    assert set(there.keys) == {NEW}
+    assert connections.get(office.store, ME, "Main").api_url == there.url
