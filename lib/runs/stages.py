@@ -13,13 +13,25 @@ from pathlib import Path
 from lib.errors import (
     CancelledError,
     MusterError,
+    OverLimitError,
     RefusedError,
     StorageError,
     ThrottledError,
     UnavailableError,
 )
 from lib.mailchimp.retries import Patience
-from lib.runs import attempts, checking, making, mishaps, outlook, push, rails, readback, undo
+from lib.runs import (
+    attempts,
+    checking,
+    contract,
+    making,
+    mishaps,
+    outlook,
+    push,
+    rails,
+    readback,
+    undo,
+)
 from lib.runs.job import Job
 from lib.runs.journal import Journal
 from lib.runs.layout import read_layout
@@ -84,6 +96,8 @@ def check(shop: Shop, run_id: str) -> bool:
     except RefusedError:
         return False
     with _stage(shop, run_id, "checking") as run:
+        plan = plans.get(shop.store, WORKER, run.plan_id or "")
+        contract.require_room(shop.store, shop.settings, WORKER, plan, begun=True)
         checking.check(shop.store, shop.settings, run, _stopper(shop, run_id))
         return True
     return False
@@ -170,7 +184,7 @@ def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
             _end(shop, run, RunState.CANCELLED, "")
     except (ThrottledError, UnavailableError) as error:
         _end(shop, run, RunState.STOPPED, f"{error} Nothing is lost: resume the run later.")
-    except StorageError as error:
+    except (StorageError, OverLimitError) as error:
         _end(shop, run, RunState.STOPPED, f"{error} Then resume the run.")
     except Exception as error:
         _end(shop, run, RunState.FAILED, mishaps.said(error, f"{phase} in run {run_id}"))

@@ -12,7 +12,7 @@ from lib.access import Action, Person, require
 from lib.errors import NotFoundError
 from lib.store.database import Store
 from lib.store.rows import build
-from lib.store.tables import LIVE, OUTCOMES, runs
+from lib.store.tables import LIVE, OUTCOMES, connections, plans, runs
 
 
 class RunState(StrEnum):
@@ -141,6 +141,35 @@ def live(store: Store, who: Person) -> tuple[Run, ...]:
     query = select(runs).where(runs.c.state.in_(LIVE)).order_by(runs.c.requested_at, runs.c.id)
     with store.read() as db:
         return tuple(_run(row) for row in db.execute(query).mappings())
+
+
+def to_add(
+    store: Store, who: Person, connection_id: str, *, besides: str = "", queued: bool = True
+) -> int:
+    """Count the contacts that runs under way are still to add to the account of a connection.
+
+    Args:
+        store: where.
+        who: anybody.
+        connection_id: one connection to the account; runs over others to it count as well.
+        besides: a plan whose run does not count.
+        queued: those count too that no worker has taken up.
+    """
+    require(who, Action.LOOK)
+    account = select(connections.c.account_id).where(connections.c.id == connection_id)
+    same = (connections.c.account_id != "") & (connections.c.account_id.in_(account))
+    over = select(connections.c.id).where((connections.c.id == connection_id) | same)
+    states = LIVE if queued else (RunState.RUNNING,)
+    query = (
+        select(plans.c.counts, runs.c.n_added)
+        .join(plans, plans.c.id == runs.c.plan_id)
+        .where(runs.c.state.in_(states), runs.c.kind == "push", plans.c.id != besides)
+        .where(runs.c.connection_id.in_(over))
+    )
+    with store.read() as db:
+        found = db.execute(query).all()
+    planned = ((row.counts or {}).get("fates", {}).get("added", 0) for row in found)
+    return sum(max(0, many - row.n_added) for many, row in zip(planned, found, strict=True))
 
 
 def newest(store: Store, who: Person) -> Mapping[str, Run]:

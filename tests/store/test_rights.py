@@ -111,6 +111,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("runs.all", Action.LOOK, runs.all),
     ("runs.newest", Action.LOOK, runs.newest),
     ("runs.live", Action.LOOK, runs.live),
+    ("runs.to_add", Action.LOOK, lambda s, w: runs.to_add(s, w, "con_x")),
     ("runs.of_plan", Action.LOOK, lambda s, w: runs.of_plan(s, w, "pln_x")),
     ("runs.get", Action.LOOK, lambda s, w: runs.get(s, w, runs.all(s, w)[0].id)),
     ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),

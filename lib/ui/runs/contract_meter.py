@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from lib.access import Action, may
+from lib.access import Action, Person, may
 from lib.config import Office
 from lib.errors import RefusedError
 from lib.runs import contract
 from lib.runs.contract import Room
-from lib.store import consent, exports
+from lib.settings import Settings
+from lib.store import Store, exports
 from lib.store.plans import Plan
 from lib.ui import errors, words
 from lib.ui.text import _
@@ -21,29 +22,32 @@ def draw_effect(office: Office, plan: Plan) -> None:
     # Who may not use the connection cannot push the plan either, and is told so there.
     with errors.frame():
         try:
-            allowed = consent.contract(office.store, office.who, connection)
+            found = contract.room(office.store, office.settings, office.who, plan, count=_held)
         except RefusedError:
             return
-        if allowed.limit is not None:
-            held = _held(office, connection)
-            adds = int(plan.counts.get("fates", {}).get("added", 0))
-            draw(Room(allowed.limit, allowed.blocks, held, adds))
+        if found is not None:
+            draw(found)
 
 
 @st.cache_data(show_spinner=False, ttl="1m", max_entries=100)
-def _held(_office: Office, connection: str) -> int:
-    return contract.held(_office.store, _office.settings, _office.who, connection)
+def _held(_store: Store, _settings: Settings, _who: Person, connection: str) -> int:
+    return contract.held(_store, _settings, _who, connection)
 
 
 def draw(room: Room) -> None:
     """Draw ``22,790 + 4,214 of 25,000``, and what follows when that is too many."""
-    held, adds, limit = (words.number(one) for one in (room.held, room.adds, room.limit))
+    shown = (room.held + room.coming, room.adds, room.limit)
+    held, adds, limit = (words.number(one) for one in shown)
     text = (
         _("**{held} + {adds}** of {limit} contacts of the contract")
         if room.adds
         else _("**{held}** of {limit} contacts of the contract")
     ).format(held=held, adds=adds, limit=limit)
-    st.progress(min(1.0, (room.held + room.adds) / room.limit), text=text)
+    whole = room.held + room.coming + room.adds
+    st.progress(min(1.0, whole / room.limit), text=text)
+    if room.coming:
+        coming = words.number(room.coming)
+        st.caption(_("Other runs are adding {coming} of them now.").format(coming=coming))
     if room.over:
         over = _("{over} contacts more than the contract with Mailchimp allows.").format(
             over=words.number(room.over)
