@@ -46,10 +46,10 @@ def draw(
         width: as ``st.dialog`` has it.
     """
 
+    @errors.framed
     def body() -> None:
-        with errors.frame():
-            errors.show_notice()
-            form(*args)
+        errors.show_notice()
+        form(*args)
 
     st.dialog(title, width=width, on_dismiss=close)(body)()
 

@@ -1,5 +1,8 @@
 """The one frame in which errors become sentences.
 
+Callbacks and fragments run without app.py, on what was drawn when the person was still welcome. So
+they come through here, where it is asked anew who they are.
+
 What Muster raises on purpose is shown as it is. Anything else becomes an incident: the page shows
 its number, the log holds where it happened. A traceback, which can hold an address, is shown
 nowhere, and messages of foreign exceptions are not logged.
@@ -23,6 +26,7 @@ from lib.errors import (
     SetupError,
     StoppedError,
 )
+from lib.ui import person
 from lib.ui.text import _, said
 
 logger = logging.getLogger(__name__)
@@ -73,18 +77,36 @@ def frame() -> Iterator[None]:
 
 
 def framed(draw: Callable[P, None]) -> Callable[P, None]:
-    """Give a fragment its own frame: its reruns do not pass through app.py."""
+    """Give a fragment its own frame: its reruns do not pass through app.py.
+
+    Whoever is not welcome any more sees what app.py has for them.
+    """
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
         with frame():
+            if person.standing() not in person.WELCOME:
+                st.rerun()
             draw(*args, **kwargs)
 
     return drawn
 
 
 def attempt(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
-    """Do something in a callback; a failure is shown on top of the page in the next run."""
+    """Do something in a callback, as somebody who is still welcome at this moment.
+
+    A failure is shown on top of the page in the next run.
+    """
+
+    def act() -> None:
+        person.who()
+        action(*args, **kwargs)
+
+    return admit(act)
+
+
+def admit(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """Do something in a callback that anybody may, such as to sign in; fails as ``attempt``."""
     try:
         action(*args, **kwargs)
     except Exception as error:

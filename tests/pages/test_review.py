@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -137,6 +138,19 @@ def test_approving_names_account_and_audience_and_starts_the_run(
     (run,) = runs.all(store, administrator)
     approved = plans.get(store, administrator, plan.id)
     assert (run.plan_id, approved.approved_by) == (plan.id, administrator.email)
+
+
+def test_nothing_is_pushed_once_the_sign_in_ran_out(
+    arrive: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    plan = planned(store, administrator, newsletter)
+    at = arrive("exports/review.py", email="ada@muster.test", iat=time.time())
+    at.button(key="review.push").click().run()
+    at.user["iat"] = time.time() - 13 * 3600
+    at.button(key="review.approve").click().run()
+    assert [one.value for one in at.title] == ["Sign in to Muster"]
+    assert plans.get(store, administrator, plan.id).approved_by is None
+    assert runs.all(store, administrator) == ()
 
 
 def test_a_plan_that_was_carried_out_says_so_and_cannot_be_pushed_again(

@@ -1,5 +1,6 @@
+import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,11 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from lib.access import RIGHTS, Role, Roster
+from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Role, Roster
+from lib.runs import retention
 from lib.settings import ROOT, load
+from lib.store import Store, audit
+from lib.ui import resources
 from lib.ui.frame import pages
 
 FILES = sorted(path.relative_to(ROOT / "pages") for path in (ROOT / "pages").rglob("*.py"))
@@ -67,6 +71,71 @@ def test_a_role_comes_from_a_checked_address_or_a_group(
 ) -> None:
     at = arrive("admin/sign_in.py", **claims)
     assert ("Sign-in and roles" in titles(at)) is title
+
+
+def runs_out(at: AppTest) -> AppTest:
+    """Let the sign-in run out while the page is open."""
+    at.user["iat"] = time.time() - 13 * 3600
+    return at
+
+
+def signed_in(arrive: Arrive, page: str) -> AppTest:
+    return arrive(page, email="ada@muster.test", iat=time.time())
+
+
+def entries(store: Store) -> int:
+    return len(audit.entries(store, LOCAL_ADMINISTRATOR))
+
+
+def test_nothing_on_an_open_page_works_once_the_sign_in_ran_out(
+    arrive: Arrive, store: Store
+) -> None:
+    at = signed_in(arrive, "admin/system.py")
+    at.number_input(key="retention.days.0").set_value(90)
+    before = entries(store)
+    runs_out(at).button(key="retention.save").click().run()
+    assert titles(at) == ["Sign in to Muster"] and not at.exception
+    assert retention.days(store, resources.settings()) == 0 and entries(store) == before
+
+
+def test_nothing_in_an_open_dialog_works_once_the_sign_in_ran_out(
+    arrive: Arrive, store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,email\n1,ada@x.no\n")
+    at = signed_in(arrive, "admin/system.py")
+    at.button(key="source.new").click().run()
+    at.text_input(key="source.name").input("people")
+    at.text_input(key="source.place").input(str(file))
+    before = entries(store)
+    runs_out(at).button(key="source.save").click().run()
+    assert titles(at) == ["Sign in to Muster"] and entries(store) == before
+
+
+CALLBACKS = {"on_click", "on_change", "on_select"}
+GATES = {"errors.attempt", "errors.admit", "dialogs.finish", "dialogs.stay"}
+
+
+def callbacks(tree: ast.Module) -> Iterator[str]:
+    """Find the names of functions that widgets of a module call back."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for word in call.keywords:
+            if word.arg in CALLBACKS and isinstance(word.value, ast.Name):
+                yield word.value.id
+
+
+@pytest.mark.parametrize("room", ["lib/ui", "pages"])
+def test_every_callback_that_works_with_the_store_comes_through_the_gate(room: str) -> None:
+    past = []
+    for path in (ROOT / room).rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        made = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+        for name in sorted({*callbacks(tree)} & set(made)):
+            said = ast.unparse(made[name])
+            acts = any(word in said for word in (".store", "store,", ".who", "who,"))
+            if acts and not any(gate in said for gate in GATES):
+                past.append(f"{path.name}: {name}")
+    assert past == []
 
 
 def test_others_may_look_when_the_settings_say_so(

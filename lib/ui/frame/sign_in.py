@@ -126,7 +126,7 @@ def _providers() -> dict[str, str]:
 
 
 def _begin(provider: str) -> None:
-    errors.attempt(_log_in, provider)
+    errors.admit(_log_in, provider)
 
 
 def _log_in(provider: str) -> None:
