@@ -54,7 +54,7 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
 
     Args:
         event: failed, stopped (by a guard rail), interrupted, rejections or recovered.
-        facts: export (its name), run (its id), begun (whether it could send anything), reason,
+        facts: export (its name), export_id, run (its id), begun (whether it could send anything), reason,
             outcomes (contacts by outcome).
         at: when, in the organisation's time zone.
         public_url: where people reach this installation; empty when unknown.
@@ -69,7 +69,11 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
         _numbers(outcomes if isinstance(outcomes, Mapping) else {}),
         _UNBEGUN if asks else _ADVICE[event],
     )
-    page = "review" if asks else f"runs?run={facts.get('run', '')}"
+    page = (
+        f"review?export={facts.get('export_id', '')}"
+        if asks
+        else f"runs?run={facts.get('run', '')}"
+    )
     link = f"{public_url.rstrip('/')}/{page}" if public_url else ""
     return Message(
         blotted(f"{title}: {name}"), tuple(blotted(line) for line in lines if line), link

@@ -31,7 +31,7 @@ class Notice:
     export_id: str
     run_id: str
     body: Mapping[str, Any] = field(hash=False)
-    """The facts as of then: export, trigger, reason, outcomes (contacts by outcome)."""
+    """The facts as of then: export, its id, trigger, reason, outcomes (contacts by outcome)."""
     channel_id: str
     channel_name: str
     kind: str
@@ -143,6 +143,7 @@ def _listeners(db: Db, at: datetime) -> Sequence[str]:
 def _facts(run: RowMapping) -> dict[str, Any]:
     return {
         "export": run["export_name"],
+        "export_id": run["export_id"],
         "trigger": run["trigger"],
         "run": run["id"],
         "begun": run["started_at"] is not None,

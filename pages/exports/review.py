@@ -23,9 +23,11 @@ if not listed:
     st.page_link("pages/exports/setup.py", label=_("Set up an export"), icon=":material/add:")
     st.stop()
 
+export_choice.follow_link(listed)
 export = export_choice.draw(listed, key="review.export", new=False)
 assert export is not None
 session.choose(export_id=export.id)
+export_choice.link(export)
 made = plans.of_export(office.store, office.who, export.id, limit=1)
 plan = made[0] if made else None
 making = plan is not None and plan.state is PlanState.MAKING

@@ -9,7 +9,7 @@ OUTCOMES = {"added": 1204, "updated": 310, "rejected": 12, "not_sent": 0}
 
 
 def said(event: str, **facts: object) -> str:
-    known = {"export": "News", "run": "run_1", **facts}
+    known = {"export": "News", "export_id": "exp_1", "run": "run_1", **facts}
     told = message.compose(event, known, AT, "https://m.test/")
     return "\n".join((told.subject, *told.lines, told.link))
 
@@ -25,7 +25,7 @@ def test_a_message_says_what_happened_when_in_numbers_and_what_to_do() -> None:
 
 def test_what_a_guard_rail_stopped_leads_to_where_a_person_decides() -> None:
     asked = said("stopped", reason="Too many.")
-    assert "approve it" in asked and asked.endswith("https://m.test/review")
+    assert "approve it" in asked and asked.endswith("https://m.test/review?export=exp_1")
     begun = said("stopped", reason="Too many.", begun=True)
     assert "what was sent" in begun and begun.endswith("https://m.test/runs?run=run_1")
 

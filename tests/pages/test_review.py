@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.contacts.matching import FieldMatch, Matching
 from lib.runs import desk
+from lib.settings import ROOT
 from lib.store import Store, connections, exports, plans, progress, runs, segments
 from lib.store.exports import Export
 from lib.store.runs import RunState
@@ -55,6 +56,21 @@ def planned(store: Store, who: Person, export: Export) -> plans.Plan:
 
 def test_without_an_export_the_page_says_where_to_set_one_up(visit: Visit) -> None:
     assert "no export to review" in visit("exports/review").info[0].value
+
+
+def test_an_export_has_an_address_of_its_own(
+    visit: Visit, store: Store, administrator: Person, newsletter: Export
+) -> None:
+    exports.duplicate(store, administrator, newsletter.id, "A first by name")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=20)
+    at.query_params["export"] = newsletter.id
+    at.switch_page("pages/exports/review.py").run()
+    assert at.selectbox(key="review.export").value == newsletter.id
+    at.selectbox(key="review.export").select_index(0).run()
+    chosen = at.selectbox(key="review.export").value
+    assert chosen != newsletter.id and at.query_params["export"] == chosen
+    at.query_params["export"] = "exp_gone"
+    assert "“exp_gone”" in at.run().warning[0].value
 
 
 def test_before_the_first_plan_the_page_says_what_a_plan_is(

@@ -6,7 +6,27 @@ import streamlit as st
 
 from lib.store.exports import Export
 from lib.ui import session
-from lib.ui.text import _
+from lib.ui.text import _, said
+
+_LINKED = "export.linked"
+
+
+def follow_link(exports: Mapping[str, Export]) -> None:
+    """Choose the export that the page's address names: ``/review?export=…``."""
+    linked = st.query_params.get("export", "")
+    if not linked or linked == st.session_state.get(_LINKED):
+        return
+    st.session_state[_LINKED] = linked
+    if linked in exports:
+        session.choose(export_id=linked)
+    else:
+        st.warning(said(f"There is no export “{linked}”."), icon=":material/link_off:")
+
+
+def link(export: Export) -> None:
+    """Put an export into the page's address, so that it can be passed on."""
+    st.session_state[_LINKED] = export.id
+    st.query_params["export"] = export.id
 
 
 def draw(exports: Mapping[str, Export], *, key: str, new: bool) -> Export | None:
