@@ -12,6 +12,7 @@ from lib.cli.connecting import CONSENT, Agreed, Name
 from lib.cli.connection_row import COLUMNS, row
 from lib.cli.output import Json, say, show
 from lib.config import accounts, removal
+from lib.config.configuration import NO_LIMIT
 from lib.errors import InputError, RefusedError
 from lib.store import connections, consent, exports
 from lib.store.connections import Connection
@@ -154,16 +155,17 @@ def agree(name: Name, i_agree: Agreed = False, as_json: Json = False) -> None:
 def limit(
     name: Name,
     contacts: Annotated[
-        int | None, typer.Argument(metavar="[CONTACTS]", help="None forgets the limit.")
-    ] = None,
+        str, typer.Argument(metavar="[CONTACTS]", help="How many, or none to forget the limit.")
+    ] = "",
     block: Annotated[
         bool | None, typer.Option("--block/--warn", help="Refuse what exceeds it, or warn.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Keep how many contacts the contract with Mailchimp allows."""
+    """Keep how many contacts the contract with Mailchimp allows; what is left out stays."""
     with place.office() as office:
-        connections.set_contract_limit(office.store, office.who, name, contacts)
+        if contacts:
+            connections.set_contract_limit(office.store, office.who, name, _limit(contacts))
         kept = connections.edit(office.store, office.who, name, contract_blocks=block)
     show(row(kept), as_json=as_json)
 
@@ -187,3 +189,17 @@ def remove(
     for one in parted:
         say(f"The export {one.name} was {'detached' if detach else 'removed'}.")
     say(f"{name} and its key were removed.")
+
+
+def _limit(given: str) -> int | None:
+    """Read a limit as a configuration file has it.
+
+    Raises:
+        InputError: it is neither a number nor none.
+    """
+    if given.casefold() == NO_LIMIT:
+        return None
+    try:
+        return int(given)
+    except ValueError:
+        raise InputError("Give the number of contacts, such as 25000, or none.") from None

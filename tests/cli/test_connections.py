@@ -51,8 +51,11 @@ def test_a_contract_that_blocks_refuses_a_run_that_exceeds_it(
     assert refused.status == 3 and "contract" in refused.err
     assert connected("runs", "list", "--json").data == []
     assert connected("connections", "limit", "Practice", "0").status == 2
-    said = connected("connections", "limit", "Practice", "--json")
+    said = connected("connections", "limit", "Practice", "--warn", "--json")
+    assert (said.data["contract_limit"], said.data["contract_blocks"]) == (1, False)
+    said = connected("connections", "limit", "Practice", "none", "--json")
     assert said.data["contract_limit"] is None
+    assert connected("connections", "limit", "Practice", "many").status == 2
 
 
 def referred(muster: "Muster", practice: "Practice", reference: str) -> int:
