@@ -50,6 +50,16 @@ class Person:
 LOCAL_ADMINISTRATOR = Person("local administrator", "Local administrator", Role.ADMINISTRATOR)
 """The one person of an installation without sign-in; it serves this machine only."""
 
+COMMAND_LINE = " (command line)"
+"""How the name of whoever runs the command line ends."""
+
+
+def is_local(name: str) -> bool:
+    """Say whether somebody is known by this name who comes without signing in."""
+    return name == LOCAL_ADMINISTRATOR.email or (
+        name.endswith(COMMAND_LINE) and name != COMMAND_LINE
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:

@@ -54,8 +54,8 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
 
     Args:
         event: failed, stopped (by a guard rail), interrupted, rejections or recovered.
-        facts: export (its name), export_id, run (its id), begun (whether it could send anything), reason,
-            outcomes (contacts by outcome).
+        facts: export (its name), export_id, run (its id), begun (whether it could send anything),
+            reason, outcomes (contacts by outcome).
         at: when, in the organisation's time zone.
         public_url: where people reach this installation; empty when unknown.
     """

@@ -116,9 +116,7 @@ def edit(
 ) -> None:
     """Change what is given, and nothing else; `rotate` changes key and address."""
     with place.office() as office:
-        kept = connections.edit(
-            office.store, office.who, name, name=rename, export_user=export_user
-        )
+        kept = accounts.edit(office, name, name=rename, export_user=export_user)
     show(row(kept), as_json=as_json)
 
 

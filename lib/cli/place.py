@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
 from lib import settings
-from lib.access import Person, Role
+from lib.access import COMMAND_LINE, Person, Role
 from lib.config import Office
 from lib.config.warehouse import open_warehouse
 from lib.store import Store, open_store
@@ -39,7 +39,7 @@ def do(act: Callable[Concatenate[Store, Person, P], T], *args: P.args, **kwargs:
 def whoever_runs_this() -> Person:
     """Return the person of the command line, by the name of the system's account."""
     name = _account()
-    return Person(f"{name} (command line)", name, Role.ADMINISTRATOR)
+    return Person(f"{name}{COMMAND_LINE}", name, Role.ADMINISTRATOR)
 
 
 def _account() -> str:

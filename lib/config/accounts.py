@@ -2,13 +2,14 @@
 
 from lib.access import Action, require
 from lib.config import Office
-from lib.errors import RefusedError
+from lib.errors import InputError, RefusedError
 from lib.mailchimp.account import Account
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
-from lib.runs import opening
+from lib.runs import opening, schedule
 from lib.store import connections, references
 from lib.store.connections import Connection
+from lib.store.timetable import Terms
 
 
 def look_up(api_key: str, api_url: str = "") -> Account:
@@ -49,11 +50,13 @@ def connect_account(
 
     Raises:
         ForbiddenError: not an administrator.
+        InputError: the export user may not run exports over it.
         RefusedError: nobody agreed that data leave for Mailchimp.
         NameTakenError: there is a connection of this name.
         MailchimpError: the key is wrong, or Mailchimp does not answer; nothing is kept.
     """
     require(office.who, Action.EDIT_CONNECTIONS)
+    require_user(office, export_user, shared=shared)
     key = _fetched(office, reference) if reference else api_key
     credentials = Credentials(api_url, key)
     account = look_up(key, api_url)
@@ -72,6 +75,52 @@ def connect_account(
         account_id=account.account_id,
         data_centre=credentials.data_centre,
     )
+
+
+def edit(
+    office: Office,
+    ref: str,
+    *,
+    name: str | None = None,
+    shared: bool | None = None,
+    export_user: str | None = None,
+    contract_blocks: bool | None = None,
+) -> Connection:
+    """Change what is given of a connection.
+
+    Raises:
+        ForbiddenError: not an administrator.
+        InputError: nobody is given as export user, or somebody who may not run exports over it.
+        NameTakenError: another connection has the name.
+        NotFoundError: no such connection.
+    """
+    require(office.who, Action.EDIT_CONNECTIONS)
+    found = connections.get(office.store, office.who, ref)
+    if export_user is not None and export_user.strip() != found.export_user:
+        require_user(office, export_user, shared=found.shared if shared is None else shared)
+    return connections.edit(
+        office.store,
+        office.who,
+        found.id,
+        name=name,
+        shared=shared,
+        export_user=export_user,
+        contract_blocks=contract_blocks,
+    )
+
+
+def require_user(office: Office, export_user: str, *, shared: bool) -> None:
+    """Let an export user pass who may run exports over a connection; nobody is left to the store.
+
+    Raises:
+        InputError: the roles of this installation do not let them.
+    """
+    user = export_user.strip()
+    if user and schedule.reader(Terms(user, shared, agreed=True), office.settings) is None:
+        raise InputError(
+            "This export user may not run exports over the connection: name an administrator or, "
+            "when it is shared, a contributor."
+        )
 
 
 def open_account(office: Office, ref: str) -> Mailchimp:

@@ -33,9 +33,8 @@ def connection(office: Office, change: Change, wanted: ConnectionTable) -> None:
     store, who = office.store, office.who
     if kept.contract_limit != limit(wanted.contract_limit):
         connections.set_contract_limit(store, who, kept.id, limit(wanted.contract_limit))
-    connections.edit(
-        store,
-        who,
+    accounts.edit(
+        office,
         kept.id,
         shared=bool(wanted.share),
         export_user=wanted.export_user or kept.export_user,

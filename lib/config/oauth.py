@@ -70,7 +70,7 @@ class SignIns:
 
         Raises:
             ForbiddenError: not an administrator.
-            InputError: no name, or no consent.
+            InputError: no name, no consent, or an export user who may not run exports.
             SettingsError: no app is registered for this installation.
         """
         require(office.who, Action.EDIT_CONNECTIONS)
@@ -78,6 +78,7 @@ class SignIns:
             raise InputError("Give the connection a name first.")
         if not wish.renew and not wish.agreed:
             raise InputError("Agree first that data, possibly personal, leave for Mailchimp.")
+        accounts.require_user(office, wish.export_user, shared=wish.shared)
         app = _app(office.settings, redirect_uri)
         sign_in = oauth.begin(app)
         begun = _Begun(app, sign_in, wish, office.who.email, browser, self._clock() + VALID_S)

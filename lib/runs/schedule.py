@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from lib import cron
-from lib.access import Person, Role, Roster
+from lib.access import Person, Role, Roster, is_local
 from lib.errors import InputError
 from lib.settings import Settings
 from lib.store.export_record import SCHEDULE_OFF, Export
@@ -93,8 +93,9 @@ def reader(terms: Terms, settings: Settings) -> Person | None:
 
 def _role(user: str, settings: Settings) -> Role | None:
     listed = (settings.administrators, settings.contributors, settings.viewers)
-    # Whoever is no address came by the command line, or before there was a sign-in.
-    if "@" not in user or not (any(listed) or settings.others == "viewer"):
+    if not user.strip():
+        return None
+    if is_local(user) or not (any(listed) or settings.others == "viewer"):
         return Role.ADMINISTRATOR
     role = Roster(*listed).role(user)
     if role in {Role.ADMINISTRATOR, Role.CONTRIBUTOR}:

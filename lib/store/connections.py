@@ -78,7 +78,7 @@ def add(
             "practice": practice,
             "agreed_by": who.email,
             "agreed_at": act.now,
-            "export_user": export_user or who.email,
+            "export_user": export_user.strip() or who.email,
             "account_name": account_name,
             "account_id": account_id,
             "data_centre": data_centre,
@@ -134,7 +134,7 @@ def edit(
     with acting(store, who, Action.EDIT_CONNECTIONS) as act:
         given = {
             "shared": shared,
-            "export_user": export_user,
+            "export_user": None if export_user is None else _named_user(export_user),
             "contract_blocks": contract_blocks,
             "account_name": account_name,
             "account_id": account_id,
@@ -227,6 +227,12 @@ def remove(store: Store, who: Person, ref: str) -> None:
 
 def _checked(api_key: str, auth: Auth) -> str:
     return references.checked(api_key) if auth == "reference" else secrets.checked(api_key)
+
+
+def _named_user(export_user: str) -> str:
+    if not export_user.strip():
+        raise InputError("Say on whose behalf scheduled exports read the profiles.")
+    return export_user.strip()
 
 
 def _require_agreed(*, agreed: bool, practice: bool) -> None:

@@ -129,3 +129,24 @@ def test_a_file_that_moves_a_connection_brings_its_key(
     assert (apply(), apply()) == (["change"], ["keep"])
     assert set(there.keys) == {NEW}
     assert connections.get(office.store, ME, "Main").api_url == there.url
+
+
+def test_the_export_user_is_somebody_who_may_run_exports(
+    office: Office, stands: list[Stand]
+) -> None:
+    connected(office, stands[0])
+    for nobody in ("", "  "):
+        with pytest.raises(InputError, match="on whose behalf"):
+            accounts.edit(office, "Main", export_user=nobody)
+    roles = {"administrators": ("ada@muster.test",), "contributors": ("cora@muster.test",)}
+    signed = Office(office.settings.model_copy(update=roles), office.store, office.who)
+    for nobody in ("nobody at all", "eve@muster.test", "cora@muster.test"):
+        with pytest.raises(InputError, match="may not run exports"):
+            accounts.edit(signed, "Main", export_user=nobody)
+        with pytest.raises(InputError, match="may not run exports"):
+            accounts.connect_account(
+                signed, "N", KEY, api_url=stands[0].url, agreed=True, export_user=nobody
+            )
+    assert accounts.edit(signed, "Main", name="Other").export_user == ME.email
+    shared = accounts.edit(signed, "Other", export_user=" cora@muster.test ", shared=True)
+    assert shared.export_user == "cora@muster.test"

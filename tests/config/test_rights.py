@@ -50,6 +50,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("accounts.connect_account", EDIT,
      lambda s: accounts.connect_account(s.office, "N", "k", api_url="http://127.0.0.1:9")),
     ("accounts.rotate", EDIT, lambda s: accounts.rotate(s.office, "Main", "k")),
+    ("accounts.edit", EDIT, lambda s: accounts.edit(s.office, "Main", name="N")),
     ("accounts.open_account", Action.EDIT_EXPORTS,
      lambda s: accounts.open_account(s.office, "Main").close()),
     ("accounts.test", Action.EDIT_EXPORTS, lambda s: accounts.test(s.office, "Main")),
@@ -117,7 +118,7 @@ LOOKS = {
 PARTS = {
     *("keys.is_new", "keys.is_new_url"),
     *("carrying.source", "carrying.connection", "carrying.segment", "carrying.export"),
-    "carrying.channel",
+    *("carrying.channel", "accounts.require_user"),
 }
 
 

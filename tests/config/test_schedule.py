@@ -120,6 +120,9 @@ def test_everybody_sees_the_exports_and_what_they_may_do(
         ("ada@muster.test", {"contributors": ("group:Sales",)}, False, "user"),
         ("ada@muster.test", {}, False, ""),
         ("root (command line)", {"administrators": ("ada@muster.test",)}, False, ""),
+        ("local administrator", {"administrators": ("ada@muster.test",)}, False, ""),
+        ("nobody at all", {"administrators": ("ada@muster.test",)}, True, "user"),
+        (" (command line)", {"administrators": ("ada@muster.test",)}, True, "user"),
     ],
 )
 def test_the_export_user_must_still_be_allowed_to(

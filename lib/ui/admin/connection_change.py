@@ -83,9 +83,8 @@ def draw_renew(connection: Connection) -> None:
 
 def _change(connection_id: str) -> None:
     office = place.office()
-    connections.edit(
-        office.store,
-        office.who,
+    config_accounts.edit(
+        office,
         connection_id,
         name=fields.typed(fields.NAME),
         shared=fields.ticked(fields.SHARED),
