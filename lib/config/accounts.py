@@ -1,9 +1,12 @@
 """Mailchimp accounts: connecting one, testing it, speaking to it."""
 
+from contextlib import ExitStack
+
 from lib.access import Action, require
 from lib.config import Office
 from lib.errors import InputError, RefusedError
 from lib.mailchimp.account import Account
+from lib.mailchimp.budget import Budget
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.runs import opening, schedule
@@ -12,15 +15,23 @@ from lib.store.connections import Connection
 from lib.store.timetable import Terms
 
 
-def look_up(api_key: str, api_url: str = "") -> Account:
-    """Ask Mailchimp whose key this is; nothing is kept.
+def look_up(office: Office, credentials: Credentials) -> Account:
+    """Ask Mailchimp whose key or token this is; nothing is kept.
+
+    Only the answer tells whose it is. So one of the ten connections is held meanwhile of every
+    account that it may be.
 
     Raises:
         CredentialsError: the key is wrong, or of another data centre.
         UnavailableError: Mailchimp does not answer.
     """
-    with connect(Credentials(api_url, api_key)) as client:
-        return client.account()
+    with ExitStack() as held:
+        for account in sorted(_candidates(office, credentials)):
+            budget = Budget.shared(office.settings.state, account)
+            held.callback(budget.close)
+            held.enter_context(budget.connection())
+        with connect(credentials) as client:
+            return client.account()
 
 
 def connect_account(
@@ -59,7 +70,7 @@ def connect_account(
     require_user(office, export_user, shared=shared)
     key = _fetched(office, reference) if reference else api_key
     credentials = Credentials(api_url, key)
-    account = look_up(key, api_url)
+    account = look_up(office, credentials)
     return connections.add(
         office.store,
         office.who,
@@ -171,7 +182,7 @@ def rotate(
     found = connections.get(office.store, office.who, ref)
     key = _fetched(office, reference) if reference else api_key
     url = found.api_url if api_url is None else api_url.strip().rstrip("/")
-    account = look_up(key, url)
+    account = look_up(office, Credentials(url, key))
     require_same(found, account)
     if url != found.api_url and not (found.account_id and account.account_id):
         raise RefusedError(
@@ -201,6 +212,18 @@ def require_same(connection: Connection, account: Account) -> None:
             f"This opens the account “{account.name}”, but “{connection.name}” is a connection to "
             f"“{connection.account_name}”: connect the other account by itself."
         )
+
+
+def _candidates(office: Office, credentials: Credentials) -> set[str]:
+    """Return by what the budgets are known of the accounts that the key may be to."""
+    there = credentials.base_url.removesuffix("/3.0")
+    known = connections.all(office.store, office.who)
+    return {credentials.api_key or credentials.token} | {
+        one.account_id
+        for one in known
+        if one.account_id
+        and there == (one.api_url or f"https://{one.data_centre}.api.mailchimp.com")
+    }
 
 
 def _fetched(office: Office, reference: str) -> str:

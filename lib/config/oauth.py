@@ -14,7 +14,6 @@ from lib.config import Office, accounts
 from lib.errors import CredentialsError, InputError, SettingsError
 from lib.mailchimp import oauth
 from lib.mailchimp.account import Account
-from lib.mailchimp.client import connect
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.oauth import LOGIN, App, SignIn
 from lib.settings import Settings
@@ -113,8 +112,7 @@ class SignIns:
                 "This sign-in was not begun here, or too long ago; begin it again."
             )
         credentials = oauth.finish(begun.app, begun.sign_in, came_back)
-        with connect(credentials) as client:
-            account = client.account()
+        account = accounts.look_up(office, credentials)
         keep = _renew if begun.wish.renew else _add
         return keep(office, begun.wish, credentials, account)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mailchimp_marketing import ListsApi, PingApi, RootApi
 
+from lib.errors import CredentialsError, MissingError
 from lib.mailchimp.asking import QUICK_S, Asking
 from lib.mailchimp.member import PAGE
 
@@ -21,6 +22,7 @@ class Account:
     """Who the key belongs to; Mailchimp does not tell the plan's contact limit."""
 
     name: str
+    """Empty, as all the rest, where Mailchimp does not say whose account it is."""
     email: str
     role: str
     plan: str
@@ -81,13 +83,23 @@ class AccountCalls:
         self._asking.ask(lambda: api.get(_request_timeout=QUICK_S), bool, attempts=1)
 
     def account(self) -> Account:
-        """Who the key belongs to."""
+        """Who the key belongs to; an account without name where Mailchimp tells only that it works.
+
+        A key's user may have no right to the root of the API, and a proxy before Mailchimp may not
+        serve it.
+        """
         api = RootApi(self._asking.transport)
-        return read_account(
-            self._asking.document(
-                lambda: api.get_root(fields=ACCOUNT_FIELDS, _request_timeout=QUICK_S)
+        try:
+            return read_account(
+                self._asking.document(
+                    lambda: api.get_root(fields=ACCOUNT_FIELDS, _request_timeout=QUICK_S)
+                )
             )
-        )
+        except (CredentialsError, MissingError) as error:
+            if error.status not in {403, 404}:
+                raise
+        self.ping()
+        return read_account({})
 
     def audiences(self) -> tuple[Audience, ...]:
         """All audiences of the account, in Mailchimp's order."""

@@ -3,7 +3,7 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +12,9 @@ import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.config import Office, accounts, applying, configuration
-from lib.errors import CredentialsError, InputError, RefusedError
+from lib.errors import CredentialsError, InputError, MailchimpError, RefusedError
+from lib.mailchimp.budget import MOST, Budget
+from lib.mailchimp.slots import Slots
 from lib.settings import Settings
 from lib.store import connections, open_store
 
@@ -28,11 +30,14 @@ class Stand:
     ping: int = 200
     keys: list[str] = field(default_factory=list)
     url: str = ""
+    look: Callable[[], object] = lambda: None
+    """Called while a key is looked up."""
 
     def answer(self, path: str, key: str) -> tuple[int, dict[str, str]]:
         self.keys.append(key)
         if path == "/3.0/ping":
             return self.ping, {"health_status": "Everything's Chimpy!"}
+        self.look()
         status = self.root if path == "/3.0/" else 200
         said = {"account_id": self.account, "account_name": "Nordlys"}
         return status, said if status == 200 else {"title": "No", "detail": "No.", "type": "x"}
@@ -150,3 +155,41 @@ def test_the_export_user_is_somebody_who_may_run_exports(
     assert accounts.edit(signed, "Main", name="Other").export_user == ME.email
     shared = accounts.edit(signed, "Other", export_user=" cora@muster.test ", shared=True)
     assert shared.export_user == "cora@muster.test"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_account_that_mailchimp_does_not_name_can_be_connected(
+    office: Office, stands: list[Stand], status: int
+) -> None:
+    stand = stands[0]
+    stand.root = status
+    connected(office, stand)
+    made = connections.get(office.store, ME, "Main")
+    assert (made.account_name, made.account_id, made.data_centre) == ("", "", "us1")
+    accounts.rotate(office, "Main", NEW)
+    stand.ping = status
+    with pytest.raises(MailchimpError):
+        accounts.connect_account(office, "Other", KEY, api_url=stand.url, agreed=True)
+
+
+def test_looking_a_key_up_is_one_of_the_ten_connections_of_its_account(
+    office: Office, stands: list[Stand]
+) -> None:
+    stand, free = stands[0], []
+    connected(office, stand)
+    Budget.shared(office.settings.state, stand.account).close()
+
+    def count() -> None:
+        free.append(0)
+        for directory in sorted((office.settings.state / "budget").iterdir()):
+            slots = Slots(directory, MOST)
+            while slots.take(MOST, 0) is not None:
+                free[-1] += 1
+            slots.close()
+
+    stand.look = count
+    accounts.rotate(office, "Main", NEW)
+    accounts.connect_account(office, "Same", KEY, api_url=stand.url, agreed=True)
+    budgets = len(list((office.settings.state / "budget").iterdir()))
+    # Of the account's budget and of the key's own, one each is held.
+    assert free[0] == MOST * 3 - 2 and free[1] == MOST * budgets - 2
