@@ -231,7 +231,8 @@ def detach(name: Name) -> None:
 @app.command()
 def attach(name: Name, connection: Annotated[str, typer.Argument(metavar="CONNECTION")]) -> None:
     """Give a detached export a connection."""
-    place.do(exports.attach, name, connection)
+    with place.office() as office:
+        config_exports.attach(office, name, connection)
     say(f"{name} uses {connection} now.")
 
 

@@ -9,6 +9,7 @@ from lib.mailchimp.account import Account
 from lib.mailchimp.budget import Budget
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
+from lib.mailchimp.retries import Patience
 from lib.runs import opening, schedule
 from lib.store import connections, references
 from lib.store.connections import Connection
@@ -22,9 +23,11 @@ def look_up(office: Office, credentials: Credentials) -> Account:
     account that it may be.
 
     Raises:
+        ForbiddenError: not an administrator.
         CredentialsError: the key is wrong, or of another data centre.
         UnavailableError: Mailchimp does not answer.
     """
+    require(office.who, Action.EDIT_CONNECTIONS)
     with ExitStack() as held:
         for account in sorted(_candidates(office, credentials)):
             budget = Budget.shared(office.settings.state, account)
@@ -134,10 +137,15 @@ def require_user(office: Office, export_user: str, *, shared: bool) -> None:
         )
 
 
-def open_account(office: Office, ref: str) -> Mailchimp:
+def open_account(office: Office, ref: str, *, patience: Patience | None = None) -> Mailchimp:
     """Return a client for a connection the person may use; close it, or use it in a ``with``.
 
     Its calls share the account's ten connections with running exports.
+
+    Args:
+        office: where, and who.
+        ref: name or id of the connection.
+        patience: how often to repeat; by default about a minute of trouble is sat out.
 
     Raises:
         ForbiddenError: the connection is not shared with the person.
@@ -146,7 +154,7 @@ def open_account(office: Office, ref: str) -> Mailchimp:
     """
     require(office.who, Action.EDIT_EXPORTS)
     found = connections.get(office.store, office.who, ref)
-    return opening.mailchimp(office.store, office.settings, office.who, found.id)
+    return opening.mailchimp(office.store, office.settings, office.who, found.id, patience=patience)
 
 
 def test(office: Office, ref: str) -> Account:

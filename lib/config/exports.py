@@ -10,15 +10,18 @@ from lib.config import segments as config_segments
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
 from lib.contacts.options import Options
-from lib.errors import MatchingError
+from lib.errors import MatchingError, MissingError
 from lib.mailchimp.account import Audience
+from lib.mailchimp.retries import Patience
 from lib.segments.members import SegmentQuery, select_members
-from lib.store import exports
+from lib.store import connections, exports
 from lib.store import segments as kept_segments
 from lib.store.exports import Export
 from lib.warehouse import Column, Warehouse
 
 TEXT = "VARCHAR"
+_BRIEF = Patience(attempts=2, throttled=3, longest_s=2.0)
+"""Somebody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +187,26 @@ def save(office: Office, warehouse: Warehouse, draft: Draft, *, ref: str = "") -
     if ref:
         return exports.edit(office.store, office.who, ref, **given)
     return exports.add(office.store, office.who, **given)
+
+
+def attach(office: Office, ref: str, connection: str) -> Export:
+    """Give an export another connection, when the account behind it holds its audience.
+
+    Raises:
+        ForbiddenError, NotFoundError: as in the store.
+        MatchingError: the account has no such audience.
+        MailchimpError: Mailchimp does not answer; nothing is changed.
+    """
+    require(office.who, Action.EDIT_EXPORTS)
+    found = exports.get(office.store, office.who, ref)
+    to = connections.get(office.store, office.who, connection)
+    with accounts.open_account(office, to.id, patience=_BRIEF) as client:
+        try:
+            client.audience(found.audience_id)
+        except MissingError:
+            raise MatchingError(
+                f"The account of “{to.name}” has no audience “{found.audience_id}”, which the "
+                f"export “{found.name}” goes to: choose a connection to the account that has it, "
+                "or edit the export and choose another audience."
+            ) from None
+    return exports.attach(office.store, office.who, found.id, to.id)

@@ -12,11 +12,20 @@ import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.config import Office, accounts, applying, configuration
-from lib.errors import CredentialsError, InputError, MailchimpError, RefusedError
+from lib.config import exports as config_exports
+from lib.contacts.matching import Matching
+from lib.errors import (
+    CredentialsError,
+    InputError,
+    MailchimpError,
+    MatchingError,
+    RefusedError,
+    UnavailableError,
+)
 from lib.mailchimp.budget import MOST, Budget
 from lib.mailchimp.slots import Slots
 from lib.settings import Settings
-from lib.store import connections, open_store
+from lib.store import connections, exports, open_store, segments
 
 KEY, NEW = "0123456789abcdef0123456789abcdef-us1", "f123456789abcdef0123456789abcdef-us1"
 
@@ -27,6 +36,7 @@ class Stand:
 
     root: int = 200
     account: str = "acc1"
+    audience: str = "a1"
     ping: int = 200
     keys: list[str] = field(default_factory=list)
     url: str = ""
@@ -38,6 +48,8 @@ class Stand:
         if path == "/3.0/ping":
             return self.ping, {"health_status": "Everything's Chimpy!"}
         self.look()
+        if path.startswith("/3.0/lists/") and not path.endswith(f"/{self.audience}"):
+            return 404, {"title": "Resource Not Found", "detail": "No.", "type": "x"}
         status = self.root if path == "/3.0/" else 200
         said = {"account_id": self.account, "account_name": "Nordlys"}
         return status, said if status == 200 else {"title": "No", "detail": "No.", "type": "x"}
@@ -193,3 +205,29 @@ def test_looking_a_key_up_is_one_of_the_ten_connections_of_its_account(
     budgets = len(list((office.settings.state / "budget").iterdir()))
     # Of the account's budget and of the key's own, one each is held.
     assert free[0] == MOST * 3 - 2 and free[1] == MOST * budgets - 2
+
+
+def test_an_export_is_given_a_connection_only_to_an_account_with_its_audience(
+    office: Office, stands: list[Stand]
+) -> None:
+    here, there = stands
+    store = office.store
+    connected(office, here)
+    accounts.connect_account(office, "Other", KEY, api_url=there.url, agreed=True)
+    away = connections.add(
+        store, ME, name="Away", api_key=KEY, api_url="http://127.0.0.1:9", agreed=True
+    )
+    segments.add(store, ME, name="All", sql="select 1 as profile_id")
+    exports.add(
+        store, ME, name="News", connection="Main", audience_id="a1", matching=Matching("email"),
+        segments=["All"],
+    )  # fmt: skip
+    exports.detach(store, ME, "News")
+    there.audience = "a2"
+    with pytest.raises(MatchingError, match="“Other” has no audience “a1”"):
+        config_exports.attach(office, "News", "Other")
+    with pytest.raises(UnavailableError):
+        config_exports.attach(office, "News", away.id)
+    assert exports.get(store, ME, "News").connection_id is None
+    there.audience = "a1"
+    assert config_exports.attach(office, "News", "Other").connection_name == "Other"

@@ -28,6 +28,7 @@ from lib.config.configuration import Configuration
 from lib.config.oauth import SignIns, Wish
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError
+from lib.mailchimp.credentials import Credentials
 from lib.runs import contract, desk, notices, opening, purge, retention
 from lib.settings import Settings
 from lib.store import audit, channels, connections, exports, open_store, plans, progress, runs
@@ -47,6 +48,7 @@ class Scene:
 
 Deed = Callable[[Scene], object]
 DEEDS: list[tuple[str, Action, Deed]] = [
+    ("accounts.look_up", EDIT, lambda s: accounts.look_up(s.office, Credentials("", "k-us1"))),
     ("accounts.connect_account", EDIT,
      lambda s: accounts.connect_account(s.office, "N", "k", api_url="http://127.0.0.1:9")),
     ("accounts.rotate", EDIT, lambda s: accounts.rotate(s.office, "Main", "k")),
@@ -67,6 +69,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("segments.save", Action.EDIT_SEGMENTS, lambda s: save_segment(s.office)),
     ("exports.check", Action.EDIT_EXPORTS, lambda s: save_export(s.office, config_exports.check)),
     ("exports.save", Action.EDIT_EXPORTS, lambda s: save_export(s.office, config_exports.save)),
+    ("exports.attach", Action.EDIT_EXPORTS,
+     lambda s: config_exports.attach(s.office, "E", "Main")),
     ("desk.propose", Action.RUN_EXPORTS, lambda s: desk.propose(
         s.office.store, s.office.settings, s.office.who, "E")),
     ("schedule.refresh_now", Action.RUN_EXPORTS, lambda s: schedule.refresh_now(s.office)),

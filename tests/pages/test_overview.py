@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import pytest
@@ -11,6 +12,9 @@ from lib.store.connections import Connection
 from lib.store.exports import Export
 from lib.store.plans import PlanState
 from lib.store.runs import RunState
+
+if TYPE_CHECKING:
+    from tests.conftest import Practice
 
 Visit = Callable[..., AppTest]
 
@@ -212,9 +216,17 @@ def test_removing_several_names_what_happens_and_one_that_runs_stays(
 
 
 def test_several_are_duplicated_detached_and_connected_again(
-    visit: Visit, store: Store, administrator: Person, connection: Connection
+    visit: Visit,
+    store: Store,
+    administrator: Person,
+    connection: Connection,
+    practice: "Practice",
 ) -> None:
+    key, url = practice.api_key, practice.url
+    connections.rotate(store, administrator, connection.id, key, api_url=url)
     listed = [added(store, administrator, name) for name in ("One", "Two")]
+    for one in listed:
+        exports.edit(store, administrator, one.id, audience_id=practice.audience_id)
     at = tick(visit("exports/overview"), listed, "One", "Two")
     for dialog in ("detach", "attach", "duplicate"):
         at.session_state["dialogs.open"] = f"export.{dialog}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lib.config import Office
+from lib.config import exports as config_exports
 from lib.config.schedule import Standing
 from lib.store import connections, exports
 from lib.store.exports import Export
@@ -82,7 +83,7 @@ def _give(office: Office, chosen: Sequence[Standing]) -> None:
     connection = str(st.session_state.get(_CONNECTION, ""))
 
     def one(export: Export) -> None:
-        exports.attach(office.store, office.who, export.id, connection)
+        config_exports.attach(office, export.id, connection)
 
     export_acts.each(chosen, one, _("Connected: {names}."))
 
