@@ -69,14 +69,13 @@ def overview(office: Office) -> tuple[Standing, ...]:
     def standing(export: Export) -> Standing:
         hindrance = schedule.hindrance(export, chosen, terms, office.settings)
         coming = schedule.next_runs(export, chosen, office.settings, now, 1)
-        shared = export.connection_id is None or terms[export.connection_id].shared
         return Standing(
             export=export,
             last_run=last.get(export.id),
             next_run=coming[0] if coming and not hindrance else None,
             hindrance=hindrance,
             follows=export.follows,
-            permission="manage" if _manages(office, shared=shared) else "view",
+            permission="manage" if _manages(office, shared=export.connection_shared) else "view",
             last_firing=fired.get(export.id),
         )
 

@@ -107,14 +107,22 @@ def require_use(who: Person, connection: Connection) -> None:
 
 
 def require_manage(db: Db, who: Person, export_id: str) -> None:
-    """Let pass who may use the connection of an export; a detached one is everybody's.
+    """Let pass who may use the connection of an export or, of a detached one, could use it.
 
     Raises:
         ForbiddenError: for everybody else.
     """
-    connection_id = db.scalar(select(exports.c.connection_id).where(exports.c.id == export_id))
-    if connection_id is not None:
-        require_use(who, find(db, connection_id))
+    columns = (exports.c.name, exports.c.connection_id, exports.c.was_shared)
+    found = db.execute(select(*columns).where(exports.c.id == export_id)).first()
+    if found is None:
+        return  # what is left of an export that is gone leads nowhere
+    if found.connection_id is not None:
+        require_use(who, find(db, found.connection_id))
+    elif who.role is not Role.ADMINISTRATOR and not found.was_shared:
+        raise ForbiddenError(
+            f"The connection that was taken away from the export “{found.name}” was not shared "
+            "with contributors. Ask an administrator to give it another."
+        )
 
 
 def require_consent(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection as Db
 from sqlalchemy import select, update
 
 from lib.access import Person
-from lib.errors import InUseError
+from lib.errors import InputError, InUseError
 from lib.store import connection_record, export_record, firings
 from lib.store.acts import Act
 from lib.store.connection_record import Connection
@@ -33,6 +33,7 @@ def change(act: Act, old: Export, values: dict[str, Any], *, verb: str = "change
     """Write the columns, and what follows from them; nothing when nothing differs.
 
     Raises:
+        InputError: a detached one cannot be switched on.
         InUseError: connection or audience cannot change under a run that is not over.
     """
     here = update(exports).where(exports.c.id == old.id)
@@ -41,6 +42,8 @@ def change(act: Act, old: Export, values: dict[str, Any], *, verb: str = "change
     new = export_record.find(act.db, old.id)
     if new == old:
         return old
+    if new.active and new.connection_id is None:
+        raise InputError(f"The export “{new.name}” has no connection: attach it to one.")
     if (new.connection_id, new.audience_id) != (old.connection_id, old.audience_id):
         require_idle(act.db, old)
     moved = any(getattr(new, name) != getattr(old, name) for name in _CONTENT)

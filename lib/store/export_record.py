@@ -31,6 +31,7 @@ class Export:
     """None while detached."""
     connection_name: str
     connection_shared: bool
+    """Contributors may use its connection or, while detached, could use the one it had."""
     audience_id: str
     audience_name: str
     matching: Matching
@@ -128,7 +129,7 @@ def _export(row: RowMapping, segment_ids: tuple[str, ...]) -> Export:
         Export,
         row,
         connection_name=row["connection_name"] or "",
-        connection_shared=bool(row["connection_shared"]),
+        connection_shared=bool(row["connection_shared" if row["connection_id"] else "was_shared"]),
         matching=wire.matching_from(row["matching"]),
         options=wire.options_from(row["options"]),
         segment_ids=segment_ids,

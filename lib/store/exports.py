@@ -119,6 +119,7 @@ def edit(
 
     Raises:
         ForbiddenError, InputError, NameTakenError, NotFoundError: as in ``add``.
+        InputError: a detached one cannot be switched on.
         InUseError: connection or audience cannot change under a run that is not over.
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act, names.claiming(name or "", "export"):
@@ -175,7 +176,7 @@ def detach(store: Store, who: Person, ref: str) -> Export:
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act:
         old = managed(act, ref)
-        values = {"connection_id": None, "active": False}
+        values = {"connection_id": None, "active": False, "was_shared": old.connection_shared}
         return change(act, old, values, verb="detached")
 
 

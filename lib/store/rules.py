@@ -7,7 +7,7 @@ its rails lets the approval lapse. A change of its name or schedule does not.
 from collections.abc import Sequence
 
 from lib.access import Action, Person
-from lib.errors import ForbiddenError, InputError, NotApprovedError
+from lib.errors import ForbiddenError, NotApprovedError
 from lib.store import export_record, guard
 from lib.store.acts import MACHINE, acting
 from lib.store.database import Store
@@ -54,9 +54,6 @@ def switch(store: Store, who: Person, refs: Sequence[str], *, active: bool) -> t
     """
     with acting(store, who, Action.EDIT_EXPORTS) as act:
         found = [managed(act, ref) for ref in refs]
-        for one in found:
-            if active and one.connection_id is None:
-                raise InputError(f"The export “{one.name}” has no connection: attach it to one.")
         return tuple(change(act, one, {"active": active}) for one in found)
 
 

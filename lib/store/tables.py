@@ -32,7 +32,7 @@ __all__ = [
     "runs",
 ]
 
-HEAD = "0004"
+HEAD = "0061"
 """The migration these tables belong to."""
 
 connections = Table(
@@ -108,6 +108,8 @@ exports = Table(
     Column("id", Text, primary_key=True),
     *named(),
     Column("connection_id", Text, ForeignKey("connections.id"), index=True),
+    # Without a connection: whether contributors could use the one that was taken away.
+    flag("was_shared"),
     Column("audience_id", Text, nullable=False),
     words("audience_name"),
     Column("matching", JSON, nullable=False),

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from lib.errors import (
     NotApprovedError,
     NotFoundError,
 )
-from lib.store import Store, exports, plans, progress, runs, segments, wire
+from lib.store import Store, connections, exports, plans, progress, runs, segments, wire
 from lib.store.runs import RunState
 
 if TYPE_CHECKING:
@@ -122,6 +123,37 @@ def test_detaching_keeps_the_rest_until_it_is_attached_again(
     other = world.connection("Other")
     attached = exports.attach(store, admin, "Weekly", "other")
     assert (attached.connection_id, attached.active) == (other.id, True)
+
+
+def test_a_detached_export_is_not_switched_on(store: Store, world: "World", admin: Person) -> None:
+    world.export("Weekly")
+    exports.detach(store, admin, "Weekly")
+    with pytest.raises(InputError, match="attach"):
+        exports.edit(store, admin, "Weekly", active=True)
+    assert not exports.edit(store, admin, "Weekly", name="Sunday").active
+
+
+def test_a_detached_export_is_for_those_who_could_use_its_connection(
+    store: Store, world: "World", admin: Person, contributor: Person
+) -> None:
+    world.export("Open", shared=True)
+    closed = world.export("Closed", shared=False)
+    world.connection("Other")
+    for name in ("Open", "Closed"):
+        exports.detach(store, admin, name)
+        connections.remove(store, admin, f"To {name}")
+    acts: list[Callable[[str], object]] = [
+        lambda name: exports.edit(store, contributor, name, schedule="off"),
+        lambda name: exports.detach(store, contributor, name),
+        lambda name: exports.attach(store, contributor, name, "Other"),
+        lambda name: exports.remove(store, contributor, name),
+    ]
+    for act in acts:
+        act("Open")
+        with pytest.raises(ForbiddenError, match="taken away from the export “Closed”"):
+            act("Closed")
+    assert exports.get(store, contributor, closed.id) == exports.get(store, admin, "Closed")
+    exports.remove(store, admin, "Closed")
 
 
 def test_a_run_under_way_keeps_connection_and_export_in_place(

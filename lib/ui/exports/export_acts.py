@@ -7,7 +7,7 @@ import streamlit as st
 from lib.config import Office
 from lib.config.schedule import Standing
 from lib.errors import MusterError, RefusedError
-from lib.store import exports
+from lib.store import rules
 from lib.store.exports import Export
 from lib.ui import errors
 from lib.ui.exports import standings
@@ -57,7 +57,7 @@ def switch(office: Office, chosen: Sequence[Standing], *, on: bool) -> None:
     """Switch exports on or off; for callbacks."""
 
     def one(export: Export) -> None:
-        exports.edit(office.store, office.who, export.id, active=on)
+        rules.switch(office.store, office.who, [export.id], active=on)
 
     done = _("Switched on: {names}.") if on else _("Switched off, by hand only: {names}.")
     errors.attempt(each, chosen, one, done)
