@@ -27,6 +27,7 @@ _HAPPENED = {
     "stopped": ("Stopped by a guard rail", "was stopped by a guard rail"),
     "interrupted": ("Interrupted", "was interrupted before its end"),
     "rejections": ("Contacts rejected", "finished, and Mailchimp rejected contacts"),
+    "held": ("Did not run", "came due and did not run"),
     "recovered": ("Recovered", "works again"),
 }
 _ADVICE = {
@@ -34,6 +35,7 @@ _ADVICE = {
     "stopped": "What to do: see on the page Runs what was sent, then resume the run or leave it.",
     "interrupted": "What to do: resume the run later; what was sent is not sent again.",
     "rejections": "What to do: see on the page Runs who was rejected and why.",
+    "held": "What to do: put that right on the page Exports; it does not run before.",
     "recovered": "Nothing is to be done.",
 }
 _UNBEGUN = "What to do: look at the plan on the page Review, and approve it if it is right."
@@ -53,7 +55,8 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
     """Put a change of an export's condition into words.
 
     Args:
-        event: failed, stopped (by a guard rail), interrupted, rejections or recovered.
+        event: failed, stopped (by a guard rail), interrupted, rejections, held (back: it may not
+            run by itself as it is) or recovered.
         facts: export (its name), export_id, run (its id), begun (whether it could send anything),
             reason, outcomes (contacts by outcome).
         at: when, in the organisation's time zone.
@@ -69,11 +72,9 @@ def compose(event: str, facts: Mapping[str, object], at: datetime, public_url: s
         _numbers(outcomes if isinstance(outcomes, Mapping) else {}),
         _UNBEGUN if asks else _ADVICE[event],
     )
-    page = (
-        f"review?export={facts.get('export_id', '')}"
-        if asks
-        else f"runs?run={facts.get('run', '')}"
-    )
+    page = "overview" if event == "held" else f"runs?run={facts.get('run', '')}"
+    if asks:
+        page = f"review?export={facts.get('export_id', '')}"
     link = f"{public_url.rstrip('/')}/{page}" if public_url else ""
     return Message(
         blotted(f"{title}: {name}"), tuple(blotted(line) for line in lines if line), link

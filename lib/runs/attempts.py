@@ -112,7 +112,9 @@ def attempt(
     refused = schedule.refusal(export, terms, settings)
     if refused:
         log.info("Export %s was due and did not run: %s.", export.id, refused)
-        return attempts.skip(store, export.id, due_at, schedule.WHY[refused])
+        # What nobody ever let run by itself has not ceased to.
+        ceased = trigger != "hand" and export.rules_approved_by is not None
+        return attempts.skip(store, export.id, due_at, schedule.WHY[refused], tell=ceased)
     by = terms[export.connection_id or ""].export_user
     fired = attempts.begin(store, export.id, due_at, trigger=trigger, by=by, note=note)
     if fired is not None:

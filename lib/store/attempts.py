@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lib.access import Action, Person
 from lib.errors import NotApprovedError, RefusedError
-from lib.store import audit, export_record, firings, plan_record, run_rows
+from lib.store import audit, export_record, firings, notices, plan_record, run_rows
 from lib.store.acts import MACHINE, acting
 from lib.store.database import Store
 from lib.store.export_change import managed
@@ -75,11 +75,31 @@ def begin(
     return None
 
 
-def skip(store: Store, export_id: str, due_at: datetime, note: str) -> Firing | None:
-    """Let a moment pass at which an export was due, and say why; None when it was dealt with."""
+def skip(
+    store: Store, export_id: str, due_at: datetime, note: str, *, tell: bool = False
+) -> Firing | None:
+    """Let a moment pass at which an export was due, and say why.
+
+    Args:
+        store: where.
+        export_id: which export came due.
+        due_at: when it came due.
+        note: why nothing is attempted, in words for people.
+        tell: nobody is there who sees it: it is told to the channels.
+
+    Returns:
+        The firing; None when this moment, or a later one, was dealt with before.
+
+    Raises:
+        NotFoundError: the export is gone.
+    """
     firing = Firing(export_id, due_at, store.clock(), None, note)
     with suppress(IntegrityError), store.write() as db:
-        return firing if firings.add(db, firing) else None
+        if not firings.add(db, firing):
+            return None
+        if tell:
+            notices.hold(db, export_record.find(db, export_id), firing)
+        return firing
     return None
 
 

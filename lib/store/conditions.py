@@ -1,7 +1,8 @@
 """Conditions: how each export was when it was last told, and what a run says about it now.
 
-An export is in the condition that its last ended run left it in. Undo runs and runs that a person
-cancelled say nothing about an export: somebody was there and knows.
+An export is in the condition that its last ended run left it in; or held, when it came due since
+and was forbidden what a person had once let it do. Undo runs and runs that a person cancelled say
+nothing about an export: somebody was there and knows.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ class Condition(StrEnum):
     INTERRUPTED = "interrupted"
     """Mailchimp or the disk was away for too long; the run can be resumed."""
     REJECTIONS = "rejections"
+    HELD = "held"
+    """It came due and was not run: its rules lapsed, or it may not run by itself any more."""
 
 
 RECOVERED = "recovered"

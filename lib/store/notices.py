@@ -15,7 +15,10 @@ from sqlalchemy import RowMapping, Select, insert, select, update
 
 from lib.access import Action, Person, require
 from lib.store import conditions
+from lib.store.conditions import Condition
 from lib.store.database import Store
+from lib.store.export_record import Export
+from lib.store.firings import Firing
 from lib.store.rows import build
 from lib.store.tables import OUTCOMES, channels, notices
 
@@ -62,6 +65,18 @@ def settle(store: Store) -> int:
             return 0
     with store.write() as db:
         return sum(_settle(db, run) for run in conditions.unsettled(db))
+
+
+def hold(db: Db, export: Export, firing: Firing) -> int:
+    """Tell that an export came due and was not run, unless that was told; say how many notices."""
+    # What ended before it is told first, and would count as settled from now on.
+    for run in conditions.unsettled(db):
+        _settle(db, run)
+    before, at = conditions.known(db, export.id), firing.fired_at
+    conditions.settle(db, export.id, Condition.HELD, "", at)
+    facts = {"export": export.name, "export_id": export.id, "reason": firing.note}
+    row = {"at": at, "event": conditions.event(before, Condition.HELD), "body": facts}
+    return _tell(db, row | {"export_id": export.id})
 
 
 def due(store: Store, now: datetime) -> tuple[Notice, ...]:
@@ -120,17 +135,16 @@ def _settle(db: Db, run: RowMapping) -> int:
     before, now = conditions.known(db, run["export_id"]), conditions.left_by(run)
     conditions.settle(db, run["export_id"], now, run["id"], run["finished_at"])
     event = conditions.event(before, now)
-    told = _listeners(db, run["finished_at"]) if event else ()
+    row = {"at": run["finished_at"], "event": event, "body": _facts(run), "run_id": run["id"]}
+    return _tell(db, row | {"export_id": run["export_id"]})
+
+
+def _tell(db: Db, row: Mapping[str, Any]) -> int:
+    """Write the notices of an event, if there is one, due at once; say how many."""
+    told = _listeners(db, row["at"]) if row["event"] else ()
     if told:
-        row = {
-            "at": run["finished_at"],
-            "event": event,
-            "export_id": run["export_id"],
-            "run_id": run["id"],
-            "body": _facts(run),
-            "next_at": run["finished_at"],
-        }
-        db.execute(insert(notices), [row | {"channel_id": channel_id} for channel_id in told])
+        due = {**row, "next_at": row["at"]}
+        db.execute(insert(notices), [due | {"channel_id": channel_id} for channel_id in told])
     return len(told)
 
 

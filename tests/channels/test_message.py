@@ -30,6 +30,12 @@ def test_what_a_guard_rail_stopped_leads_to_where_a_person_decides() -> None:
     assert "what was sent" in begun and begun.endswith("https://m.test/runs?run=run_1")
 
 
+def test_what_may_not_run_by_itself_any_more_leads_to_the_list_of_exports() -> None:
+    told = said("held", reason="Nobody has approved its rules as they are now.")
+    assert "“News” came due and did not run" in told and "Nobody has approved" in told
+    assert "No contact was touched." in told and told.endswith("https://m.test/overview")
+
+
 def test_recovery_repeats_no_reason() -> None:
     assert "Reason" not in said("recovered", outcomes=OUTCOMES, reason="7 contacts moved.")
 

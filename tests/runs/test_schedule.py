@@ -14,16 +14,19 @@ from sqlalchemy import Connection
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.config import Office, schedule
+from lib.contacts.options import Options
 from lib.runs import attempts, desk, orders, process, rails, stages
 from lib.runs.schedule import WHY
 from lib.runs.stages import Shop
 from lib.settings import load
 from lib.store import (
     Store,
+    channels,
     connections,
     consent,
     exports,
     firings,
+    notices,
     open_store,
     plans,
     progress,
@@ -199,19 +202,49 @@ def test_what_is_forbidden_lets_its_moment_pass_and_says_why(quiet: Company, why
         if why == "consent":
             consent.withdraw(store, ME, "Practice")
         elif why == "rules":
-            rules.withdraw_rules(store, ME, "News")
+            exports.edit(store, ME, "News", options=Options(tag_segments=False))
         else:
             connections.edit(store, ME, "Practice", export_user="gone@muster.test")
             quiet.settings = settings.model_copy(update={"administrators": ("ada@muster.test",)})
+    with at(quiet.store, MIDNIGHT) as store:
+        channels.add(store, ME, name="Ops", kind="mail", target="ops@muster.test")
     assert look(quiet, six) == 0
     (passed,) = firings.of_export(quiet.store, ME, export)
     assert passed.note == WHY[why]
+    (told,) = notices.log(quiet.store, ME)
+    assert (told.event, told.body["export"], told.body["reason"]) == ("held", "News", WHY[why])
     quiet.settings = settings
     with at(quiet.store, six + HOUR) as store:
         consent.agree(store, ME, "Practice")
         rules.approve_rules(store, ME, "News")
     assert look(quiet, six + 2 * HOUR) == 0, "what was forbidden then is not made up for"
     assert look(quiet, six + DAY) == 1
+
+
+def test_what_does_not_run_is_told_once_and_again_after_it_ran(quiet: Company) -> None:
+    export = approved(quiet, "News")
+    six = MIDNIGHT + 6 * HOUR
+    with at(quiet.store, MIDNIGHT) as store:
+        channels.add(store, ME, name="Ops", kind="mail", target="ops@muster.test")
+        consent.withdraw(store, ME, "Practice")
+        never = exports.get(store, ME, quiet.export("Never approved", FEW))
+    assert look(quiet, six) == look(quiet, six + DAY) == 0
+    assert len(firings.of_export(quiet.store, ME, never.id)) == 2
+    with at(quiet.store, six + DAY + HOUR) as store:
+        consent.agree(store, ME, "Practice")
+    assert look(quiet, six + 2 * DAY) == 1
+    with at(quiet.store, six + 2 * DAY + HOUR) as store:
+        (plan,) = plans.ordered(store, ME)
+        counts = {"fates": {"added": 1}, "contacts": 1, "over_limit": 0}
+        plans.finish(store, plan.id, counts=counts, fingerprint="f", directory="gone")
+        attempts.decide(store, quiet.settings, plan.id)
+        (run,) = runs.all(store, ME, export=export)
+        progress.begin(store, run.id)
+        progress.finish(store, run.id, RunState.DONE)
+        consent.withdraw(store, ME, "Practice")
+    assert look(quiet, six + 3 * DAY) == 0
+    told = [one.event for one in reversed(notices.log(quiet.store, ME))]
+    assert told == ["held", "recovered", "held"]
 
 
 def test_detached_and_off_never_come_due(quiet: Company) -> None:

@@ -154,6 +154,7 @@ def _events() -> dict[str, str]:
         "stopped": _("stopped by a guard rail"),
         "interrupted": _("interrupted"),
         "rejections": _("finished with rejections"),
+        "held": _("did not run"),
         "recovered": _("works again"),
     }
 
