@@ -13,6 +13,7 @@ from lib.cli import (
     apply,
     audit,
     connections,
+    encryption,
     exports,
     notices,
     people,
@@ -54,6 +55,7 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(audit.app, name="audit")
 app.add_typer(people.app, name="people")
 app.add_typer(retention.app, name="retention")
+app.add_typer(encryption.app, name="secrets")
 
 
 def main() -> None:

@@ -74,6 +74,22 @@ def using(settings: Settings) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Hold the state directory for the length of the block, with no app or worker in it.
+
+    Raises:
+        StateInUseError: one is running.
+        StorageError: the state directory cannot be written.
+    """
+    with _open(use_lock(settings)) as file:
+        if not _locked(file, patience_s=1.0):
+            raise StateInUseError(
+                "The app or a worker of this state directory is running: end both first."
+            )
+        yield
+
+
 def attend(settings: Settings) -> tuple[IO[bytes], ...]:
     """Hold the signs that an app is open, until the files are closed or the process ends.
 
@@ -126,14 +142,11 @@ def hold(settings: Settings, *, patience_s: float = 1.0) -> Iterator[None]:
     """
     file = _open(settings.state / "worker.lock")
     with file:
-        deadline = time.monotonic() + patience_s
-        while not _locked(file):
-            if time.monotonic() > deadline:
-                raise StateInUseError(
-                    "Another Muster worker already uses this state directory. Use that one, or end"
-                    " it first, or point MUSTER_STATE at another directory."
-                )
-            time.sleep(0.02)
+        if not _locked(file, patience_s=patience_s):
+            raise StateInUseError(
+                "Another Muster worker already uses this state directory. Use that one, or end"
+                " it first, or point MUSTER_STATE at another directory."
+            )
         sign = settings.state / "worker.json"
         sign.unlink(missing_ok=True)  # a predecessor that was killed left it
         try:
@@ -227,9 +240,15 @@ def _open(path: Path) -> IO[bytes]:
         ) from None
 
 
-def _locked(file: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _locked(file: IO[bytes], *, patience_s: float) -> bool:
+    """Lock a file for oneself; whoever only looks whether it is locked is waited for."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from lib.errors import SettingsError, StorageError
 from lib.store import system_keyring
@@ -14,13 +14,13 @@ KEYRING = "keyring:"
 
 
 class Box:
-    """Encrypts and decrypts with one key (Fernet: AES-128-CBC and HMAC-SHA256)."""
+    """Encrypts with the first key, decrypts with any (Fernet: AES-128-CBC and HMAC-SHA256)."""
 
     __slots__ = ("_fernet",)
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, *keys: str) -> None:
         try:
-            self._fernet = Fernet(key)
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise SettingsError(
                 "The setting MUSTER_SECRET_KEY is no key: it must be 32 random bytes in URL-safe "
@@ -50,6 +50,14 @@ class Box:
                 "keyring) back, or enter the API key of the connection again."
             ) from None
 
+    def opens(self, ciphertext: bytes) -> bool:
+        """Say whether it was encrypted with one of these keys."""
+        try:
+            self._fernet.decrypt(ciphertext)
+        except InvalidToken:
+            return False
+        return True
+
 
 def open_box(secret_key: str, directory: Path) -> Box:
     """Make the box with the key given or where it says, else with the key file, made when absent.
@@ -70,7 +78,7 @@ def open_box(secret_key: str, directory: Path) -> Box:
     try:
         if not path.exists():
             _make(path)
-        return Box(path.read_text(encoding="ascii").strip())
+        return Box(*read_keys(directory))
     except (OSError, UnicodeDecodeError):
         raise StorageError(
             f"The file {KEY_FILE} in the state directory cannot be read or written; "
@@ -82,11 +90,41 @@ def open_box(secret_key: str, directory: Path) -> Box:
         ) from None
 
 
+def fresh_key() -> str:
+    """Make a key."""
+    return Fernet.generate_key().decode()
+
+
+def read_keys(directory: Path) -> tuple[str, ...]:
+    """Read the keys of the key file, the present one first; others are there while it changes.
+
+    Raises:
+        OSError, UnicodeDecodeError: the file cannot be read.
+    """
+    return tuple((directory / KEY_FILE).read_text(encoding="ascii").split())
+
+
+def write_keys(directory: Path, *keys: str) -> None:
+    """Write the key file in place of any former one; whoever reads meanwhile sees one of them.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    path = directory / KEY_FILE
+    try:
+        _draft(path, "\n".join(keys)).replace(path)
+    except OSError:
+        raise StorageError(
+            f"The file {KEY_FILE} in the state directory cannot be read or written; "
+            "check its owner and the disk."
+        ) from None
+
+
 def _from_keyring(name: str, path: Path) -> Box:
     """Take the key from the keyring; once it is there, a key file with the same key goes."""
     try:
         former = path.read_text(encoding="ascii").strip() if path.exists() else ""
-        box = Box(key := system_keyring.fetch(name, former))
+        box = Box(*(key := system_keyring.fetch(name, former)).split())
         if key == former:
             path.unlink()
     except (OSError, UnicodeDecodeError):
@@ -98,15 +136,21 @@ def _from_keyring(name: str, path: Path) -> Box:
 
 def _make(path: Path) -> None:
     """Write a fresh key beside and link it into place: whoever is first wins, nobody sees half."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    draft = _draft(path, fresh_key())
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(Fernet.generate_key())
-            file.flush()
-            os.fsync(file.fileno())
         os.link(draft, path)
     except FileExistsError:
         pass  # another process made it at the same moment; theirs counts
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    """Write a file beside another, for its owner only, whole and on the disk."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode("ascii"))
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

@@ -141,6 +141,16 @@ def test_a_key_that_was_replaced_or_removed_is_in_no_file_of_the_installation(
         assert not any(one in held for one in (former, replaced, practice.api_key.encode())), path
 
 
+def test_the_encryption_key_is_replaced_by_command(connected: "Muster", settings: Settings) -> None:
+    former = (settings.state / "secret.key").read_text()
+    said = connected("secrets", "rotate", "--to", "file")
+    assert said.status == 0 and "new key: 1." in said.err
+    new = (settings.state / "secret.key").read_text()
+    assert new != former and new not in said.err + said.out
+    assert connected("connections", "test", "Practice").status == 0
+    assert connected("secrets", "rotate", "--to", "nowhere").status == 2
+
+
 @pytest.mark.parametrize(
     ("how", "left"), [("--detach", [("News", None)]), ("--remove-exports", [])]
 )

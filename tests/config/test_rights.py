@@ -18,6 +18,7 @@ from lib.config import (
     accounts,
     applying,
     describing,
+    encryption,
     removal,
     schedule,
     segments,
@@ -61,6 +62,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("describing.describe", SYSTEM, lambda s: describing.describe(s.office)),
     ("applying.apply", SYSTEM, lambda s: applying.apply(
         s.office, Configuration(), Path(), dry_run=True)),
+    ("encryption.replace", SYSTEM, lambda s: encryption.replace(s.office, "file")),
     ("oauth.begin", EDIT, lambda s: SignIns().begin(
         s.office, Wish("N", shared=False, agreed=True), redirect_uri="", browser="")),
     ("oauth.finish", EDIT, lambda s: SignIns().finish(s.office, {}, browser="")),

@@ -30,6 +30,7 @@ from lib.store import (
     forgetting,
     history,
     kept_keys,
+    locking,
     notices,
     open_store,
     plans,
@@ -42,6 +43,7 @@ from lib.store import (
     sources,
     timetable,
 )
+from lib.store.box import Box, fresh_key
 from lib.store.guard import Guard
 
 if TYPE_CHECKING:
@@ -156,6 +158,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("rules.approve_rules", Action.RUN_EXPORTS, lambda s, w: rules.approve_rules(s, w, E)),
     ("rules.withdraw_rules", Action.RUN_EXPORTS, lambda s, w: rules.withdraw_rules(s, w, E)),
     ("attempts.ask", Action.RUN_EXPORTS, lambda s, w: attempts.ask(s, w, E)),
+    ("locking.lock_anew", Action.EDIT_SYSTEM,
+     lambda s, w: locking.lock_anew(s, w, Box(fresh_key()))),
     ("refresh.put", Action.EDIT_SYSTEM, lambda s, w: refresh.put(s, w, "")),
     ("timetable.terms", Action.LOOK, timetable.terms),
     ("firings.of_export", Action.LOOK, lambda s, w: firings.of_export(s, w, "exp_x")),
