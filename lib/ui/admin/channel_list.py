@@ -25,7 +25,8 @@ def draw(office: Office) -> None:
     st.caption(
         _(
             "A chat or a mailbox hears once when an export fails, is stopped by a guard rail, "
-            "finishes with rejections, or works again. No contact is named."
+            "finishes with rejections, does not run though it is due, or works again. No contact "
+            "is named."
         )
     )
     if not may(office.who, Action.EDIT_SYSTEM):
