@@ -3,6 +3,10 @@
 The forms are those of the Mailchimp Marketing API 3.0 reference (lists/merge-fields and
 lists/members): number a JSON number, date YYYY-MM-DD whatever the field shows, birthday MM/DD,
 address an object of addr1, addr2, city, state, zip, country.
+
+A date has a year of four digits: of fewer, nobody can say which century or even which part of the
+date they are. A birthday needs no year, so two digits at its end will do when they cannot be a day
+(32 to 99); "3/4/24" is left out.
 """
 
 from collections.abc import Callable
@@ -51,6 +55,10 @@ def _orders(field: MergeField) -> tuple[str, str]:
     return ("%d/%m", "%m/%d") if day_first else ("%m/%d", "%d/%m")
 
 
+_DATED = r"^\d{4}[/-]|^\d{8}$|[./-]\d{4}$"
+"""Where a date has its year. strptime alone would take 24 for the year 24, and 3/4/24 for 0003."""
+
+
 def _date(field: MergeField, value: str) -> str:
     first = _orders(field)[0]
     patterns = [
@@ -65,13 +73,20 @@ def _date(field: MergeField, value: str) -> str:
     return (
         rf"case when regexp_matches({value}, '^\d{{4}}-\d\d-\d\d(?:$|[T ])') "
         f"then strftime(try_cast(left({value}, 10) as date), '%Y-%m-%d') "
-        f"else strftime(try_strptime({value}, [{formats}]), '%Y-%m-%d') end"
+        f"when regexp_matches({value}, {text(_DATED)}) "
+        f"then strftime(try_strptime({value}, [{formats}]), '%Y-%m-%d') end"
     )
+
+
+_SHORT_YEAR = r"^(\d{1,2}[./-]\d{1,2}[./-])(3[2-9]|[4-9]\d)$"
+"""A day and a month, in the order they would have before a whole year, and two digits of a year."""
 
 
 def _birthday(field: MergeField, value: str) -> str:
     first = _orders(field)[0]
-    year = f"try_strptime({_date(field, value)}, '%Y-%m-%d')"
+    # 2000 is a leap year, so 29 February is a birthday.
+    longer = rf"regexp_replace({value}, {text(_SHORT_YEAR)}, '\12000')"
+    years = (f"try_strptime({_date(field, one)}, '%Y-%m-%d')" for one in (value, longer))
     patterns = [
         f"%Y/{first}",
         f"%Y/{first.replace('/', '-')}",
@@ -80,9 +95,8 @@ def _birthday(field: MergeField, value: str) -> str:
         "%Y/%d.%m.",
     ]
     formats = ", ".join(text(p) for p in patterns)
-    # 2000 is a leap year, so 29 February is a birthday.
     short = f"try_strptime('2000/' || {value}, [{formats}])"
-    return f"strftime(coalesce({year}, {short}), '%m/%d')"
+    return f"strftime(coalesce({', '.join(years)}, {short}), '%m/%d')"
 
 
 def _phone(field: MergeField, value: str) -> str:

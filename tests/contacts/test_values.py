@@ -33,6 +33,7 @@ NUMBER = MergeField("N", "Number", "number")
 DATE = MergeField("D", "Date", "date", date_format="MM/DD/YYYY")
 NORDIC = MergeField("D", "Date", "date", date_format="DD/MM/YYYY")
 BIRTHDAY = MergeField("B", "Birthday", "birthday", date_format="MM/DD")
+DAY_FIRST = MergeField("B", "Birthday", "birthday", date_format="DD/MM")
 PHONE = MergeField("P", "Phone", "phone", phone_format="none")
 US_PHONE = MergeField("P", "Phone", "phone", phone_format="US")
 TIER = MergeField("R", "Tier", "radio", choices=("Gold", "Très Bien"))
@@ -63,12 +64,25 @@ SIMPLE = (TEXT, NUMBER, DATE, BIRTHDAY, PHONE, US_PHONE, TIER, ZIP, URL)
         (NORDIC, "14/03/1990", "1990-03-14"),
         (DATE, "14/03/1990", None),
         (DATE, "1990-02-30", None),
+        (DATE, "1990/3/4", "1990-03-04"),
+        (DATE, "3/4/24", None),
+        (DATE, "12/31/99", None),
+        (DATE, "24.12.85", None),
+        (DATE, "03-04-24", None),
+        (DATE, "850524", None),
         (BIRTHDAY, "1992-02-29", "02/29"),
         (BIRTHDAY, "02/29", "02/29"),
         (BIRTHDAY, "14.3.", "03/14"),
         (BIRTHDAY, "--03-14", "03/14"),
         (BIRTHDAY, "3/14/1990", "03/14"),
         (BIRTHDAY, "13/45", None),
+        (BIRTHDAY, "24.12.85", "12/24"),
+        (BIRTHDAY, "12/31/99", "12/31"),
+        (DAY_FIRST, "31/12/99", "12/31"),
+        (BIRTHDAY, "29.2.96", "02/29"),
+        (BIRTHDAY, "3/4/24", None),
+        (BIRTHDAY, "24.12.05", None),
+        (BIRTHDAY, "85/12/24", None),
         (PHONE, "+47 900 00 000", "+47 900 00 000"),
         (PHONE, "call me", None),
         (PHONE, "12", None),
