@@ -29,6 +29,8 @@ def plan(name: Name, as_json: Json = False) -> None:
         "plan": made.id,
     }
     show(found, as_json=as_json)
+    if made.message:
+        say(made.message)
     if counts["over_limit"]:
         say(
             f"That is {counts['over_limit']:,} profiles more than one export may hold: it will "

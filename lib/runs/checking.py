@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.contacts.fields import MergeField
 from lib.errors import NotApprovedError, NotFoundError
-from lib.runs import fingerprint, held, making, opening, snapshot
+from lib.runs import definitions, fingerprint, held, making, opening, planned, snapshot
 from lib.runs.journal import Journal
 from lib.runs.layout import Layout, hold_back, lay_out
 from lib.runs.local import appearing, disk, keep
@@ -34,10 +34,12 @@ class Moved:
     """Contacts that unsubscribed, were removed and so on: not sent."""
     filled: int = 0
     """Contacts with a value of their own now in a field that is never overwritten: not sent."""
+    doubt: str = ""
+    """A sentence when Mailchimp's counts disagree with what it lists."""
 
     def __str__(self) -> str:
         """One sentence for each difference; empty when there is none."""
-        said = []
+        said = [self.doubt] if self.doubt else []
         if self.profiles:
             said.append("The profiles have changed since the plan was made; it was sent as it was.")
         if self.members:
@@ -56,8 +58,10 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     """Compare with the plan, and lay out what may still be sent.
 
     Raises:
-        NotApprovedError: the plan's file is not the one that was approved.
+        NotApprovedError: the plan's file is not the one that was approved, or a merge field that it
+            feeds is another one now.
         NotFoundError: the plan's files are gone.
+        RefusedError: the audience cannot be read as a whole.
         MailchimpError: the audience cannot be read.
         CancelledError: a person pressed cancel.
         StorageError: the disk is full.
@@ -73,6 +77,9 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     connection = run.connection_id or ""
     with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
         taken = snapshot.refresh(client, run.audience_id, audience, cancelled=cancelled)
+    told = definitions.from_json(said(path.parent).get("definitions"))
+    definitions.require_same(told, taken.definitions, planned.matched(path))
+    making.require_whole(taken)
     directory = settings.runs_dir / run.id
     with disk():
         directory.mkdir(parents=True, exist_ok=True)
@@ -88,7 +95,7 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     _journal(store, run, layout)
     profiles = not run.undoes and _profiles_moved(store, settings, path)
     filled = held.count_as("filled_since", directory)
-    moved = Moved(profiles, layout.moved, layout.held + later - filled, filled)
+    moved = Moved(profiles, layout.moved, layout.held + later - filled, filled, taken.doubt)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved

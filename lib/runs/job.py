@@ -43,8 +43,8 @@ class Job:
         """Read the export that the plan is of."""
         return exports.get(self.store, self.who, self.plan.export_id)
 
-    def finish(self, counts: Mapping[str, Any], fingerprint: str) -> Plan:
-        """Record that the plan is ready.
+    def finish(self, counts: Mapping[str, Any], fingerprint: str, note: str) -> Plan:
+        """Record that the plan is ready, and what else to know of it.
 
         Raises:
             CancelledError: somebody gave it up meanwhile.
@@ -59,6 +59,7 @@ class Job:
             counts=counts,
             fingerprint=fingerprint,
             directory=str(self.directory),
+            message=note,
         )
 
 

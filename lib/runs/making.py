@@ -1,14 +1,16 @@
 """Making the plan of an export: what is asked for in the store becomes files and counts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from lib.contacts.fields import MergeField
 from lib.errors import RefusedError
 from lib.mailchimp.client import Mailchimp
-from lib.runs import opening, prepare, snapshot
+from lib.runs import definitions, opening, prepare, snapshot
 from lib.runs.job import Job
 from lib.runs.prepare import Audience, Wish
+from lib.runs.snapshot import Snapshot
 from lib.segments.members import SegmentQuery
 from lib.settings import Settings
 from lib.store import segments
@@ -43,12 +45,12 @@ def make(job: Job) -> Plan:
         made = prepare.make_plan(
             warehouse,
             _wish(settings, export, queries, fields),
-            lambda: audience_of(job, client, export),
+            lambda: audience_of(job, client, export, fields),
             job.directory,
             progress=job.progress,
             cancelled=job.cancelled,
         )
-    return job.finish(asdict(made.counts), made.fingerprint)
+    return job.finish(asdict(made.counts), made.fingerprint, made.note)
 
 
 def audience_dir(settings: Settings, connection_id: str, audience_id: str) -> Path:
@@ -61,16 +63,50 @@ def export_dir(settings: Settings, export_id: str) -> Path:
     return settings.runs_dir / "exports" / export_id
 
 
-def audience_of(job: Job, client: Mailchimp, export: Export) -> Audience:
-    """Bring the local copy of the export's audience up to date."""
+def audience_of(
+    job: Job, client: Mailchimp, export: Export, fields: Sequence[MergeField]
+) -> Audience:
+    """Bring the local copy of the export's audience up to date.
+
+    Args:
+        job: of the plan.
+        client: the client.
+        export: whose audience.
+        fields: merge fields of the audience, as of a moment ago.
+
+    Raises:
+        NotApprovedError: the merge fields were changed in that moment.
+        RefusedError: it cannot be read as a whole.
+    """
     taken = snapshot.refresh(
         client,
         export.audience_id,
         audience_dir(job.settings, export.connection_id or "", export.audience_id),
         progress=lambda share, phase: job.progress(phase, share),
         cancelled=job.cancelled,
+        fields=fields,
     )
-    return Audience(taken.path, taken.taken_at)
+    tags = {field.tag for field in fields}
+    definitions.require_same(definitions.of(fields), taken.definitions, tags)
+    require_whole(taken)
+    return Audience(taken.path, taken.taken_at, taken.doubt)
+
+
+def require_whole(taken: Snapshot) -> None:
+    """Let pass a local copy in which nobody is missing.
+
+    Whoever is missing would count as new: their values would be overwritten without being known,
+    somebody in the archive could be brought back, and an undo could put nothing back.
+
+    Raises:
+        RefusedError: Mailchimp counts members that it does not list.
+    """
+    if taken.missing:
+        raise RefusedError(
+            f"Mailchimp counts {taken.missing:,} members more than it lists, however often it is"
+            " asked, so nothing can be compared safely and nothing was sent. Try again later; if"
+            " it stays so, ask Mailchimp's support about this audience."
+        )
 
 
 def _wish(

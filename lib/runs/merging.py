@@ -20,9 +20,9 @@ from lib.sql import text
 _NEWEST = "last_changed desc nulls last, (status = 'archived') desc"
 
 
-def combine(snapshot: Path, directory: Path) -> None:
-    """Make the snapshot of all pages under a directory, each member once."""
-    pages = text(str(directory / "**" / "*.parquet"))
+def combine(snapshot: Path, directories: Sequence[Path]) -> None:
+    """Make the snapshot of all pages in these directories, each member once."""
+    pages = f"[{', '.join(text(str(one / '*.parquet')) for one in directories)}]"
     rows = f"read_parquet({pages}, filename = true, file_row_number = true)"
     with scratch(snapshot.parent) as db:
         # Only the keys are sorted: values of a million members would not fit into the memory.
@@ -128,6 +128,29 @@ def _ends_known(snapshot: Path, head: MemberPage) -> bool:
             f"read_parquet({text(str(snapshot))}) using (member_id, status, last_changed)"
         ).fetchall()
     return not news
+
+
+def shifted(snapshot: Path, heads: Sequence[MemberPage]) -> bool:
+    """Say whether members hold other values than in the snapshot and are not said to be changed.
+
+    It is so when merge fields were changed; sometimes when a member changed twice in one second.
+    """
+    with scratch(snapshot.parent) as db:
+        for place, head in enumerate(heads):
+            db.register(f"head_{place}", head.rows)
+        shown = " union all ".join(f"from head_{place}" for place in range(len(heads)))
+        # Row groups with members that all changed earlier need not be read.
+        ((found,),) = db.execute(
+            f"with shown as materialized ({shown}) select count(*) from shown h"
+            f" join read_parquet({text(str(snapshot))}) o using (member_id, status, last_changed)"
+            f" where {_filled('h')} <> {_filled('o')}"
+        ).fetchall()
+    return bool(found)
+
+
+def _filled(row: str) -> str:
+    entries = f"list_filter(map_entries({row}.merge), lambda e: coalesce(e.value, '') <> '')"
+    return f"list_sort({entries})"
 
 
 def totals(snapshot: Path) -> tuple[int, int]:

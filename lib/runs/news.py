@@ -31,6 +31,8 @@ class News:
         self._snapshot = snapshot
         self._heads = list(heads)
         self._known = known
+        self.gaps: tuple[int, ...] = ()
+        """How many members more than Mailchimp counts there are in each pass, once merged."""
         self._directory = snapshot.parent / "changes"
 
     def marks(self) -> Marks:
@@ -45,8 +47,9 @@ class News:
         closed = bool(self._known) and all(mark.closed for mark in self._known)
         merging.merge(self._snapshot, self._heads, self._directory, closed=closed)
         shutil.rmtree(self._directory, ignore_errors=True)
-        told = tuple(head.total for head in self._heads)
-        return merging.totals(self._snapshot)[: len(told)] == told
+        held = merging.totals(self._snapshot)
+        self.gaps = tuple(n - head.total for n, head in zip(held, self._heads, strict=False))
+        return not any(self.gaps)
 
     def _read(self, place: int, mark: Mark) -> None:
         """Look one page further, and when that is not enough, read everything since the mark."""

@@ -72,24 +72,35 @@ class Reader:
         """
         with disk():
             directory.mkdir(parents=True, exist_ok=True)
-        total = self._page(0, status, directory, since)
-        missing = [at for at in range(PAGE, total, PAGE) if not _file(directory, at).exists()]
-        done = max(0, total - PAGE * len(missing))
+        first = self._page(0, status, directory, since)
+        # A server may give fewer members a page than it is asked for, and gives as many each time.
+        total, step = first.total, min(first.rows.num_rows or PAGE, PAGE)
+        missing = [at for at in range(step, total, step) if not _file(directory, at).exists()]
+        done = max(0, total - step * len(missing))
         with _pool(self.client.budget.most) as pool:
-            asked = [pool.submit(self._page, at, status, directory, since) for at in missing]
-            for page in as_completed(asked):
-                page.result()
-                done += PAGE
+            asked = [pool.submit(self._slot, at, step, status, directory, since) for at in missing]
+            for slot in as_completed(asked):
+                slot.result()
+                done += step
                 self._tell(done, total)
 
-    def _page(self, offset: int, status: str, directory: Path, since: str) -> int:
+    def _slot(self, offset: int, step: int, status: str, directory: Path, since: str) -> None:
+        """Store so many members from this place on, in more than one page if need be."""
+        end = offset + step
+        while offset < end:
+            page = self._page(offset, status, directory, since)
+            offset += page.rows.num_rows
+            if not page.rows.num_rows or offset >= page.total:
+                return
+
+    def _page(self, offset: int, status: str, directory: Path, since: str) -> MemberPage:
         self.check()
         page = self.client.members(
             self.audience_id, offset=offset, status=status, since_last_changed=since
         )
         with disk(), appearing(_file(directory, offset)) as fresh:
             pq.write_table(page.rows, fresh, compression="zstd", compression_level=1)
-        return page.total
+        return page
 
     def _tell(self, done: int, total: int) -> None:
         share = min(done, total) / max(total, 1)

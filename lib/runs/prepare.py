@@ -26,7 +26,7 @@ from lib.contacts.options import Options
 from lib.contacts.plan import PARQUET, select_plan
 from lib.errors import CancelledError
 from lib.mailchimp.member import SHOWN_TAGS
-from lib.runs import fingerprint
+from lib.runs import definitions, fingerprint
 from lib.runs.local import appearing_directory, disk, keep, scratch
 from lib.segments.members import SegmentQuery, select_members
 from lib.sql import Sql, text
@@ -66,6 +66,8 @@ class Made:
     fingerprint: str
     warehouse_version: str
     snapshot_at: datetime
+    note: str = ""
+    """What else to know of it, in words for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Audience:
 
     path: Path
     taken_at: datetime
+    note: str = ""
+    """What to know of it, in words for people."""
 
 
 def make_plan(
@@ -111,7 +115,7 @@ def make_plan(
         progress("Comparing contacts with the audience", -1.0)
         counts = _plan(db, wish, fresh, audience)
         seal = fingerprint.of_plan(wish, version, audience.taken_at, fresh / "plan.parquet")
-        made = Made(directory, counts, seal.hash, version, audience.taken_at)
+        made = Made(directory, counts, seal.hash, version, audience.taken_at, audience.note)
         _describe(fresh, made, seal, wish, profiles)
     return made
 
@@ -202,6 +206,7 @@ def _describe(
         **asdict(seal),
         "profiles": profiles,
         "types": {field.tag: field.type for field in wish.fields},
+        "definitions": definitions.to_json(definitions.of(wish.fields)),
         "kept": [match.tag for match in wish.matching.fields if match.keep_filled],
         "counts": asdict(made.counts),
         "warehouse_version": made.warehouse_version,

@@ -14,6 +14,7 @@ from lib.runs.layout import read_layout
 from lib.runs.local import disk, keep
 from lib.runs.orders import WORKER
 from lib.runs.outcomes import Counts, write_outcomes
+from lib.runs.snapshot import Snapshot
 from lib.runs.verification import Verified, settle_doubts, verified
 from lib.settings import Settings
 from lib.store import batches, plans, progress
@@ -42,14 +43,14 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     path = Path(plan.directory) / "plan.parquet"
     now = _audience(store, settings, run, look)
     count(store, settings, run)
-    settle_doubts(path, now, directory)
+    settle_doubts(path, now.path, directory)
     counts = count(store, settings, run)
-    found = verified(path, now, directory)
-    keep(now, directory / "after.parquet")
+    found = verified(path, now.path, directory)
+    keep(now.path, directory / "after.parquet")
     if counts is not None:
         belongings.learn(making.export_dir(settings, run.export_id), path, directory)
         receipt.write(store, run, plan, counts=counts, found=found, directory=directory)
-    return _sentences(directory, found)
+    return _sentences(directory, found, now)
 
 
 def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
@@ -81,7 +82,7 @@ def _ask_once(store: Store, settings: Settings, run: Run, look: Callable[[], str
     except MusterError as error:
         log.info("Run %s keeps its doubts: %s.", run.id, type(error).__name__)
         return
-    settle_doubts(plan_path(store, run), now, settings.runs_dir / run.id)
+    settle_doubts(plan_path(store, run), now.path, settings.runs_dir / run.id)
     count(store, settings, run)
 
 
@@ -120,21 +121,20 @@ def _audience(
     look: Callable[[], str],
     *,
     patience: Patience | None = None,
-) -> Path:
+) -> Snapshot:
     def cancelled() -> bool:
         return look() == "closing"
 
     connection = run.connection_id or ""
     patience = patience or opening.attentive(cancelled)
     with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
-        taken = snapshot.refresh(
+        return snapshot.refresh(
             client,
             run.audience_id,
             making.audience_dir(settings, connection, run.audience_id),
             cancelled=cancelled,
             archived=_archives(plan_path(store, run)),
         )
-    return taken.path
 
 
 def _archives(plan: Path) -> bool:
@@ -146,6 +146,7 @@ def _archives(plan: Path) -> bool:
     return not found.is_empty()
 
 
-def _sentences(directory: Path, found: Verified) -> str:
-    parts = [str(read_moved(directory)), str(found)]
+def _sentences(directory: Path, found: Verified, now: Snapshot) -> str:
+    moved = read_moved(directory)
+    parts = [str(moved), str(found), now.doubt if now.doubt != moved.doubt else ""]
     return " ".join(part for part in parts if part)

@@ -1,7 +1,8 @@
 """Snapshot: the audience as Mailchimp holds it, kept locally as Parquet.
 
 The first reading takes every page; later ones what changed since, newest first. Either way the
-counts must agree with Mailchimp's totals, or everything is read again.
+counts must agree with Mailchimp's totals, or everything is read again. So it is when merge fields
+were changed, which changes the values of members who are not among the changed.
 """
 
 import fcntl
@@ -9,15 +10,17 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from lib.contacts.fields import MergeField
 from lib.mailchimp.client import Mailchimp
 from lib.mailchimp.member import MemberPage
-from lib.runs import marks, merging
+from lib.runs import definitions, marks, merging
+from lib.runs.definitions import Definitions
 from lib.runs.local import appearing, disk
 from lib.runs.marks import Marks
 from lib.runs.news import News
@@ -30,7 +33,7 @@ RESUMABLE = timedelta(hours=6)
 FULL_EVERY = timedelta(days=7)
 """Members deleted for good leave no change behind, so everything is read again now and then."""
 SWEEPS = 3
-"""Most times to read everything while members are missing."""
+"""Most times to read everything while the counts disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,29 @@ class Snapshot:
     full: bool
     """It was read as a whole this time, not only what changed."""
     calls: int
-    agrees: bool = True
-    """Its counts are Mailchimp's totals; False while the audience changes faster than it reads."""
+    missing: int = 0
+    """Members that Mailchimp counts and did not list, however often it was read."""
+    surplus: int = 0
+    """Members that Mailchimp listed and does not count, as it changes faster than it is read."""
+    definitions: Definitions | None = None
+    """Of the merge fields that its values are of; None when nobody ever asked."""
+
+    @property
+    def agrees(self) -> bool:
+        """Its counts are Mailchimp's totals."""
+        return not (self.missing or self.surplus)
+
+    @property
+    def doubt(self) -> str:
+        """A sentence about counts that disagree; empty when they agree."""
+        if self.missing:
+            return f"Mailchimp counts {self.missing:,} members more than it lists."
+        if self.surplus:
+            return (
+                f"The audience changed faster than it could be read: {self.surplus:,} members may"
+                " be gone from it already."
+            )
+        return ""
 
 
 def refresh(
@@ -58,6 +82,7 @@ def refresh(
     cancelled: Callable[[], bool] | None = None,
     full: bool = False,
     archived: bool = True,
+    fields: Sequence[MergeField] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
 ) -> Snapshot:
@@ -72,6 +97,8 @@ def refresh(
         full: read everything even when reading the changes would do.
         archived: also look for changes of members who stay archived; without, whoever leaves the
             archive or joins it is seen all the same, and it takes a call less.
+        fields: merge fields of the audience, when they were asked for just now. Otherwise they are
+            asked for only when the members look as if they had been changed.
         now: the time, UTC.
         sleep: waits so many seconds.
 
@@ -88,7 +115,8 @@ def refresh(
         sleep,
     )
     with _alone(directory, reader):
-        return _Audience(reader, directory, now()).refresh(full=full, archived=archived)
+        given = None if fields is None else definitions.of(fields)
+        return _Audience(reader, directory, now()).refresh(given, full=full, archived=archived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,36 +131,81 @@ class _Audience:
     def path(self) -> Path:
         return self.directory / "snapshot.parquet"
 
-    def refresh(self, *, full: bool, archived: bool) -> Snapshot:
+    def refresh(self, given: Definitions | None, *, full: bool, archived: bool) -> Snapshot:
         before = self.reader.client.calls
         told = self._told()
         if told and not full and not archived and self._recent(told) and self._lively(told):
-            calls = self.reader.client.calls - before
-            return Snapshot(self.path, merging.count(self.path), self.now, False, calls)
+            return self._taken(before, told.definitions)
         heads = self.reader.heads()
+        known = self._definitions(given, told, heads)
+        if told and not told.fits(known):
+            told = None
         whole = all(head.rows.num_rows >= head.total for head in heads)
         if whole:
             merging.from_heads(self.path, heads)
         news = News(self.reader, self.path, heads, told.marks if told else ())
-        agrees = whole or (not full and self._recent(told) and news.merge())
-        if not agrees:
+        if not whole and (full or not self._recent(told) or not news.merge()):
             whole = True
-            news, agrees = self._whole(heads)
+            news = self._whole(heads, known)
         kept = self.now if whole or not told else told.whole_at
-        self._tell(kept, news.marks())
-        calls = self.reader.client.calls - before
-        return Snapshot(self.path, merging.count(self.path), self.now, whole, calls, agrees)
+        self._tell(kept, news.marks(), known)
+        return self._taken(before, known, news.gaps, full=whole)
+
+    def _taken(
+        self,
+        before: int,
+        known: Definitions | None,
+        gaps: tuple[int, ...] = (),
+        *,
+        full: bool = False,
+    ) -> Snapshot:
+        return Snapshot(
+            self.path,
+            merging.count(self.path),
+            self.now,
+            full,
+            self.reader.client.calls - before,
+            missing=-sum(gap for gap in gaps if gap < 0),
+            surplus=sum(gap for gap in gaps if gap > 0),
+            definitions=known,
+        )
 
     def _lively(self, told: "_Told") -> bool:
         """Bring all but the archived up to date; False when the counts then disagree.
 
         Whoever was archived is missing from the count, and whoever came back is among the changed.
         """
-        news = News(self.reader, self.path, (self.reader.newest(""),), told.marks[:1])
+        heads = (self.reader.newest(""),)
+        if told.definitions is not None and self._shifted(told.definitions, heads):
+            return False
+        news = News(self.reader, self.path, heads, told.marks[:1])
         agrees = news.merge()
         if agrees:
-            self._tell(told.whole_at, news.marks() + told.marks[1:])
+            self._tell(told.whole_at, news.marks() + told.marks[1:], told.definitions)
         return agrees
+
+    def _definitions(
+        self, given: Definitions | None, told: "_Told | None", heads: tuple[MemberPage, ...]
+    ) -> Definitions | None:
+        """What merge fields there are now; asks Mailchimp only when the members speak against it.
+
+        A call for each look would be one in ten of those of a small push.
+        """
+        if given is not None:
+            shown = definitions.tags_shown(heads)
+            doubted = bool(shown) and shown != definitions.tags_of(given)
+        elif told and told.definitions is not None:
+            given = told.definitions
+            doubted = self._shifted(given, heads)
+        else:
+            return None
+        if doubted:
+            return definitions.of(self.reader.client.merge_fields(self.reader.audience_id))
+        return given
+
+    def _shifted(self, believed: Definitions, heads: tuple[MemberPage, ...]) -> bool:
+        shown = definitions.tags_shown(heads)
+        return shown != definitions.tags_of(believed) or merging.shifted(self.path, heads)
 
     def _recent(self, told: "_Told | None") -> bool:
         return told is not None and self.now - told.whole_at <= FULL_EVERY
@@ -142,45 +215,62 @@ class _Audience:
         try:
             told = json.loads((self.directory / "snapshot.json").read_text("utf-8"))
             found = marks.from_json(told["marks"]) if self.path.exists() else ()
-            return _Told(datetime.fromisoformat(told["whole_at"]), found) if found else None
-        except (OSError, ValueError, KeyError):
+            known = definitions.from_json(told.get("definitions"))
+            return _Told(datetime.fromisoformat(told["whole_at"]), found, known) if found else None
+        except (OSError, ValueError, TypeError, KeyError):
             return None
 
-    def _tell(self, whole_at: datetime, found: Marks) -> None:
-        told = {"whole_at": whole_at.isoformat(), "marks": marks.to_json(found)}
+    def _tell(self, whole_at: datetime, found: Marks, known: Definitions | None) -> None:
+        told = {
+            "whole_at": whole_at.isoformat(),
+            "marks": marks.to_json(found),
+            "definitions": definitions.to_json(known),
+        }
         with disk(), appearing(self.directory / "snapshot.json") as fresh:
             fresh.write_text(json.dumps(told), "utf-8")
 
-    def _whole(self, heads: tuple[MemberPage, ...]) -> tuple[News, bool]:
+    def _whole(self, heads: tuple[MemberPage, ...], known: Definitions | None) -> News:
         """Read every page, then what changed meanwhile, until the counts agree."""
         directory = self.directory / "reading"
-        found = self._begin(directory, heads)
-        agrees = False
+        found = self._begin(directory, heads, known)
+        pages: list[Path] = []
         for sweep in range(SWEEPS):
             for status in PASSES:
-                self.reader.store(status, directory / f"{sweep}-{status or 'default'}")
-            merging.combine(self.path, directory)
+                pages.append(directory / f"{sweep}-{status or 'default'}")
+                self.reader.store(status, pages[-1])
+            merging.combine(self.path, pages)
             news = News(self.reader, self.path, self.reader.heads(), found)
-            agrees = news.merge()
-            if agrees:
+            if news.merge():
                 break
-        if not agrees:
-            log.warning("The audience changes faster than it can be read; its counts disagree.")
+            if any(gap > 0 for gap in news.gaps):
+                # Somebody was deleted for good while it was read, and only a reading without them
+                # tells whom. Who was skipped in one reading is found in another.
+                pages.clear()
+        else:
+            log.warning("The counts of the audience disagree, however often it is read.")
         shutil.rmtree(directory, ignore_errors=True)
-        return news, agrees
+        return news
 
-    def _begin(self, directory: Path, heads: tuple[MemberPage, ...]) -> Marks:
+    def _begin(
+        self, directory: Path, heads: tuple[MemberPage, ...], known: Definitions | None
+    ) -> Marks:
         """Begin a reading, or go on with an unfinished one; returns its marks."""
         begun = directory / "begun.json"
+        fields = definitions.to_json(known)
         try:
             told = json.loads(begun.read_text("utf-8"))
-            if self.now - datetime.fromisoformat(told["at"]) < RESUMABLE:
+            recent = self.now - datetime.fromisoformat(told["at"]) < RESUMABLE
+            if recent and told.get("definitions") == fields:
                 return marks.from_json(told["marks"])
         except (OSError, ValueError, KeyError):
             pass
         shutil.rmtree(directory, ignore_errors=True)
         found = tuple(map(marks.mark_of, heads))
-        told = {"at": self.now.isoformat(), "marks": marks.to_json(found)}
+        told = {
+            "at": self.now.isoformat(),
+            "marks": marks.to_json(found),
+            "definitions": fields,
+        }
         with disk():
             directory.mkdir(parents=True)
             with appearing(begun) as fresh:
@@ -195,6 +285,12 @@ class _Told:
     whole_at: datetime
     """When everything was last read."""
     marks: Marks
+    definitions: Definitions | None = None
+    """Of the merge fields then."""
+
+    def fits(self, now: Definitions | None) -> bool:
+        """Say whether all values known are still values of the same fields."""
+        return now is None or (self.definitions is not None and self.definitions <= now)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from lib.contacts.fields import MergeField
 from lib.contacts.undo import select_undo
 from lib.errors import NotFoundError
 from lib.mailchimp.member import MEMBERS
-from lib.runs import fingerprint, making, opening, planned
+from lib.runs import definitions, fingerprint, making, opening, planned
 from lib.runs.job import Job
 from lib.runs.local import appearing_directory, disk, keep, scratch
 from lib.runs.prepare import Audience
@@ -35,14 +35,14 @@ def make(job: Job) -> Plan:
     export = job.export()
     with opening.mailchimp(job.store, job.settings, job.who, export.connection_id or "") as client:
         fields = client.merge_fields(export.audience_id)
-        audience = making.audience_of(job, client, export)
+        audience = making.audience_of(job, client, export, fields)
     job.progress("Comparing the audience with what the run did", -1.0)
     with appearing_directory(job.directory) as fresh:
         keep(audience.path, fresh / "snapshot.parquet")
         counts = _plan(fresh, before, fields)
         limits = _limits(counts, before, fields)
         sealed = _describe(fresh, run, audience, fields, counts)
-    return job.finish({**asdict(counts), "limits": limits}, sealed)
+    return job.finish({**asdict(counts), "limits": limits}, sealed, audience.note)
 
 
 def _files(job: Job, run: Run) -> dict[str, Path]:
@@ -110,6 +110,7 @@ def _describe(
         "plan": file,
         "hash": sealed,
         "types": {field.tag: field.type for field in fields},
+        "definitions": definitions.to_json(definitions.of(fields)),
         "counts": asdict(counts),
         "snapshot_at": moment,
     }

@@ -48,7 +48,7 @@ class Plan:
     approved_at: datetime | None
     approved_fingerprint: str | None
     message: str
-    """Why it failed, in words for people."""
+    """Why it failed, or what to know of it when it is ready, in words for people."""
     undoes: str = ""
     """The run that it takes back, when its kind is ``undo``."""
     trigger: str = ""

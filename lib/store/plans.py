@@ -50,14 +50,19 @@ def finish(
     counts: Mapping[str, Any],
     fingerprint: str,
     directory: str | None = None,
+    message: str = "",
 ) -> Plan:
-    """Record that a plan is ready; from now on it never changes.
+    """Record that a plan is ready, and what to know of it; from now on it never changes.
 
     Raises:
         NotFoundError: no such plan.
         InUseError: it is not being made.
     """
-    values: dict[str, Any] = {"counts": dict(counts), "fingerprint": fingerprint}
+    values: dict[str, Any] = {
+        "counts": dict(counts),
+        "fingerprint": fingerprint,
+        "message": message,
+    }
     if directory is not None:
         values["directory"] = directory
     return _close(store, plan_id, PlanState.READY, values)

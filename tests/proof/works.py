@@ -105,9 +105,12 @@ class Works:
 
     def require(self, tag: str) -> None:
         """Make a merge field required."""
+        self.here("PATCH", f"/merge-fields/{self.field(tag)}", required=True)
+
+    def field(self, tag: str) -> int:
+        """Return the id of a merge field."""
         fields = self.here("GET", "/merge-fields?count=100")["merge_fields"]
-        merge_id = next(one["merge_id"] for one in fields if one["tag"] == tag)
-        self.here("PATCH", f"/merge-fields/{merge_id}", required=True)
+        return int(next(one["merge_id"] for one in fields if one["tag"] == tag))
 
     def stats(self) -> dict[str, Any]:
         """What the practice Mailchimp counted since it was last told to."""

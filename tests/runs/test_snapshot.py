@@ -6,23 +6,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 import requests
+from mailchimp_marketing import ListsApi
 
-from lib.errors import CancelledError, MissingError, StorageError
+from lib.contacts.fields import MergeField
+from lib.errors import CancelledError, MissingError, RefusedError, StorageError
 from lib.mailchimp import batches
 from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.member import MEMBERS, MemberPage
 from lib.mailchimp.retries import Patience
-from lib.runs import snapshot
+from lib.runs import definitions, making, snapshot
 from lib.runs.snapshot import Snapshot
 from tests.conftest import Practice
 
@@ -58,11 +61,18 @@ class Audience:
         auth = ("any", self.practice.api_key)
         requests.request(method, url, json=said, auth=auth, timeout=30).raise_for_status()
 
+    def field(self, method: str, path: str, **said: object) -> None:
+        """Change the merge fields by hand."""
+        url = f"{self.practice.url}/3.0/lists/{self.practice.audience_id}/merge-fields{path}"
+        auth = ("any", self.practice.api_key)
+        requests.request(method, url, json=said or None, auth=auth, timeout=30).raise_for_status()
+
     def refresh(
         self,
         *,
         full: bool = False,
         archived: bool = True,
+        fields: Sequence[MergeField] | None = None,
         cancelled: Callable[[], bool] | None = None,
         now: datetime | None = None,
         sleep: Callable[[float], None] = lambda seconds: None,
@@ -73,6 +83,7 @@ class Audience:
             self.directory,
             full=full,
             archived=archived,
+            fields=fields,
             cancelled=cancelled,
             now=lambda: now or datetime.now(UTC),
             sleep=sleep,
@@ -225,7 +236,7 @@ import sys
 from pathlib import Path
 from lib.mailchimp.client import connect
 from lib.mailchimp.credentials import Credentials
-from lib.runs import snapshot
+from lib.runs import definitions, making, snapshot
 url, key, audience, directory = sys.argv[1:]
 with connect(Credentials(url, key)) as client:
     snapshot.refresh(client, audience, Path(directory),
@@ -247,6 +258,113 @@ def test_a_reading_killed_with_9_goes_on_where_it_was(audience: Audience) -> Non
     audience.dial("latency", usual=0.0)
     assert audience.refresh().members == 9016
     assert audience.agrees()
+
+
+class Few(Mailchimp):
+    """A client of a server that gives fewer members a page than it is asked for."""
+
+    def members(self, audience_id: str, **asked: object) -> MemberPage:
+        return super().members(audience_id, **{**asked, "count": 400})  # type: ignore[arg-type]
+
+
+def test_a_server_with_shorter_pages_is_read_whole_too(audience: Audience) -> None:
+    audience.dial("fill", members=3000)
+    few = Audience(audience.practice, Few(audience.client._asking), audience.directory)
+    taken = few.refresh()
+    assert (taken.agrees, taken.members, taken.calls) == (True, 3016, 2 + 9 + 2)
+    assert audience.agrees()
+    audience.push(0, 2000)
+    assert few.refresh(sleep=time.sleep).agrees
+    assert audience.agrees()
+
+
+class Withholding(Mailchimp):
+    """A client of a server that lists fewer members than it counts."""
+
+    def members(self, audience_id: str, **asked: object) -> MemberPage:
+        page = super().members(audience_id, **asked)  # type: ignore[arg-type]
+        if asked.get("offset") == 1000 and not asked.get("order"):
+            return MemberPage(page.total, page.rows.slice(0, 0), page.at)
+        return page
+
+
+def test_members_that_are_counted_and_never_listed_are_said_to_be_missing(
+    audience: Audience,
+) -> None:
+    audience.dial("fill", members=4000)
+    withholding = Withholding(audience.client._asking)
+    taken = Audience(audience.practice, withholding, audience.directory).refresh()
+    assert 0 < taken.missing <= 1000
+    assert not taken.agrees
+    assert f"{taken.missing:,} members more than it lists" in taken.doubt
+    with pytest.raises(RefusedError, match="nothing was sent"):
+        making.require_whole(taken)
+    assert audience.refresh().agrees
+
+
+class Deleting(Mailchimp):
+    """A client during whose reading somebody deletes members for good that were read already."""
+
+    deleted = 0
+
+    def members(self, audience_id: str, **asked: object) -> MemberPage:
+        page = super().members(audience_id, **asked)  # type: ignore[arg-type]
+        if not self.deleted and not asked.get("order") and not asked.get("status"):
+            self.deleted = 3
+            gone = page.rows.column("member_id").to_pylist()[:3]
+            delete = ListsApi(self._asking.transport).delete_list_member_permanent
+            for one in gone:
+                self._asking.ask(partial(delete, audience_id, one), bool)
+        return page
+
+
+def test_whoever_is_deleted_for_good_while_it_is_read_does_not_stay(audience: Audience) -> None:
+    audience.dial("fill", members=2000)
+    taken = Audience(audience.practice, Deleting(audience.client._asking), audience.directory)
+    found = taken.refresh()
+    assert (found.agrees, found.members) == (True, 2013)
+    assert found.calls <= 2 + 2 * (4 + 2) + 3
+    assert audience.agrees()
+
+
+def test_a_changed_merge_field_makes_it_read_everything_again(audience: Audience) -> None:
+    audience.dial("fill", members=2500)
+
+    def read() -> Snapshot:
+        return audience.refresh(fields=audience.client.merge_fields(audience.practice.audience_id))
+
+    assert read().full
+    assert not read().full
+    names = audience.client.merge_fields(audience.practice.audience_id)
+    ids = {field.tag: field.merge_id for field in names}
+
+    audience.field("PATCH", f"/{ids['FNAME']}", tag="FIRST")
+    assert read().full
+    assert "FIRST" in audience.held()["merge"][0]
+
+    audience.field("DELETE", f"/{ids['LNAME']}")
+    audience.field("POST", "", tag="LNAME", name="Last name", type="text")
+    assert read().full
+    assert not any(merge.get("LNAME") for merge in audience.held()["merge"])
+
+    audience.field("POST", "", tag="NEW", name="New", type="text")
+    assert not read().full
+
+
+def test_without_the_merge_fields_their_change_is_told_by_the_members(audience: Audience) -> None:
+    audience.dial("fill", members=2500)
+    fields = audience.client.merge_fields(audience.practice.audience_id)
+    audience.refresh(fields=fields)
+    assert audience.refresh().calls == 2
+    lname = next(field.merge_id for field in fields if field.tag == "LNAME")
+    audience.field("DELETE", f"/{lname}")
+    audience.field("POST", "", tag="LNAME", name="Last name", type="text")
+    taken = audience.refresh(archived=False)
+    assert taken.full
+    assert taken.definitions == definitions.of(
+        audience.client.merge_fields(audience.practice.audience_id)
+    )
+    assert audience.refresh().calls == 2
 
 
 class Moving(Mailchimp):

@@ -65,6 +65,8 @@ def draw_age(plan: Plan, export: Export) -> bool:
             icon=":material/update:",
         )
         return False
+    if plan.message:
+        st.warning(said(plan.message), icon=":material/info:")
     known = checking.said(Path(plan.directory)).get("warehouse_version")
     if known and known != resources.warehouse().version():
         st.warning(
