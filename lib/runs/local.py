@@ -20,8 +20,15 @@ MEMORY = "500MB"
 
 
 @contextmanager
-def scratch(directory: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+def scratch(
+    directory: Path, *, memory: str = MEMORY, time_zone: str = "UTC"
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private DuckDB in memory that spills into the directory, and remove the spill.
+
+    Args:
+        directory: for what does not fit into memory.
+        memory: DuckDB size.
+        time_zone: IANA name of the zone whose days a moment falls on.
 
     Raises:
         StorageError: the disk is full, or a file of ours cannot be read or written.
@@ -35,7 +42,7 @@ def scratch(directory: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBP
         db.execute("set temp_directory = ?", [spill])
         db.execute("set threads = 2")
         db.execute("set preserve_insertion_order = false")
-        db.execute("set timezone = 'UTC'")
+        db.execute("set timezone = ?", [time_zone])
         yield db
 
 

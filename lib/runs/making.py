@@ -125,6 +125,7 @@ def _wish(
         owned=own / "owned.parquet",
         refused=own / "refused.parquet",
         given=own / "given.parquet",
+        time_zone=settings.time_zone,
     )
 
 

@@ -55,6 +55,8 @@ class Wish:
     """Addresses Mailchimp refused for good."""
     given: Path | None = None
     """Tags this export gave to members with more tags than Mailchimp shows."""
+    time_zone: str = "UTC"
+    """Of the warehouse: it decides on which day a moment falls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def make_plan(
         StorageError: the disk is full; nothing half-made is kept.
         CancelledError: a person pressed cancel.
     """
-    with appearing_directory(directory) as fresh, scratch(fresh) as db:
+    with appearing_directory(directory) as fresh, scratch(fresh, time_zone=wish.time_zone) as db:
         version = warehouse.version()
         profiles = _contacts(db, warehouse, wish, progress, cancelled)
         progress("Reading the audience", -1.0)

@@ -1,9 +1,11 @@
 """A plan made from a real warehouse, as a worker makes it."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
@@ -20,6 +22,28 @@ NOBODY = """
 select '' as member_id, '' as email, '' as status, map(['FNAME'], ['']) as merge,
   cast([] as varchar[]) as tags, timestamp '2026-01-01' as last_changed limit 0
 """
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Los_Angeles"])
+def test_a_moment_is_the_day_that_the_warehouse_says_it_is(tmp_path: Path, zone: str) -> None:
+    with duckdb.connect() as db:
+        db.execute(f"set timezone = '{zone}'")
+        db.sql(
+            "select '1' as id, 'p1@firma.no' as email, timestamptz '1990-05-17 00:00' as born"
+        ).write_parquet(str(tmp_path / "people.parquet"))
+        db.sql(NOBODY).write_parquet(str(tmp_path / "nobody.parquet"))
+    source = Source("people", str(tmp_path / "people.parquet"), key="id")
+    segment = SegmentQuery("All", Sql("from people"), ("id", "email", "born"))
+    matching = Matching("email", (FieldMatch("BIRTHDAY", "born"),))
+    fields = (MergeField("BIRTHDAY", "Birthday", "birthday"),)
+    wish = Wish((segment,), matching, Options(), fields, limit=1, time_zone=zone)
+    audience = Audience(tmp_path / "nobody.parquet", datetime.now(UTC))
+    with open_duckdb([source], directory=tmp_path / "warehouse", time_zone=zone) as warehouse:
+        made = make_plan(warehouse, wish, lambda: audience, tmp_path / "plan")
+    ((body,),) = (
+        duckdb.read_parquet(str(made.directory / "plan.parquet")).project("body").fetchall()
+    )
+    assert json.loads(body)["merge_fields"] == {"BIRTHDAY": "05/17"}
 
 
 def test_contacts_are_numbered_by_rising_key_however_the_warehouse_gives_them(

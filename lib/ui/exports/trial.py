@@ -100,7 +100,8 @@ def _run(
     query = select_members(queries, warehouse.profile_table(), matching.columns)
     raw = _first(warehouse, query, MOST)
     contacts = select_contacts(matching, fields, options)
-    with scratch(resources.settings().state) as db:
+    settings = resources.settings()
+    with scratch(settings.state, time_zone=settings.time_zone) as db:
         db.register("members", raw)
         db.execute("create table raw as from members")
         db.execute(f"create table contacts as {contacts.text}", list(contacts.params))
