@@ -60,9 +60,19 @@ def select_problems(
         f"    from {ident(contacts)} where problem <> ''\n"
         "  union all by name select 'EMAIL' as tag, 'cleaned' as code, email_given as given\n"
         f"    from {ident(contacts)} where problem = '' and email_given is not null\n"
+        f"{_cleaned(matching, fields, source)}"
         ")\nselect tag, code, count(*) as n,\n"
         f"  list_sort(list_distinct(min(given, {EXAMPLES}))) as examples\n"
         "from found group by tag, code order by n desc, tag, code"
+    )
+
+
+def _cleaned(matching: Matching, fields: Sequence[MergeField], source: str) -> str:
+    return "".join(
+        f"  union all by name select {text(a.field.tag)} as tag, 'cleaned' as code,\n"
+        f"    {values.as_it_is(a.match, a.field)} as given\n"
+        f"    from {ident(source)} where {values.cleaned(a.match, a.field)}\n"
+        for a in attributes(matching, fields)
     )
 
 

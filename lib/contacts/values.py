@@ -11,8 +11,12 @@ from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, incomplete, j
 from lib.contacts.matching import FieldMatch
 from lib.sql import ident, text
 
-_DIRT = r"\x00-\x1f\x7f\x{a0}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}"
-_UNTIDY = rf"^\p{{Zs}}|[{_DIRT}]|\p{{Zs}}$"
+# Without U+200C and U+200D: Persian and Indic names and many emoji are written with them.
+_DIRT = (
+    r"\x00-\x1f\x7f\x{a0}\x{ad}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}"
+)
+_EDGE = r"[\p{Zs}\x{200c}\x{200d}]"
+_UNTIDY = rf"^{_EDGE}|[{_DIRT}]|{_EDGE}$"
 
 
 def tidy(value: str) -> str:
@@ -22,9 +26,29 @@ def tidy(value: str) -> str:
     """
     given = f"cast({value} as varchar)"
     spaced = rf"regexp_replace({given}, '[\t\r\n\x0b\x0c\x{{a0}}]+', ' ', 'g')"
-    clean = f"trim(regexp_replace({spaced}, {text(f'[{_DIRT}]')}, '', 'g'))"
-    untidy = f"regexp_matches({given}, {text(_UNTIDY)})"
-    return f"nullif(case when {untidy} then {clean} else {given} end, '')"
+    bare = f"regexp_replace({spaced}, {text(f'[{_DIRT}]')}, '', 'g')"
+    clean = f"regexp_replace({bare}, {text(f'^{_EDGE}+|{_EDGE}+$')}, '', 'g')"
+    return f"nullif(case when {_untidy(value)} then {clean} else {given} end, '')"
+
+
+def _untidy(value: str) -> str:
+    return f"regexp_matches(cast({value} as varchar), {text(_UNTIDY)})"
+
+
+def cleaned(match: FieldMatch, field: MergeField) -> str:
+    """Return SQL telling that ``given`` is not just what the profile holds."""
+    columns = [column for _, column in match.parts] or [match.column]
+    if field.type == "address" and not match.parts:
+        return "false"
+    untidy = " or ".join(f"coalesce({_untidy(ident(column))}, false)" for column in columns)
+    return f"(({untidy}) and {given(match, field)} is not null)"
+
+
+def as_it_is(match: FieldMatch, field: MergeField) -> str:
+    """Return SQL for what the profile holds for a field, to be shown to a person."""
+    if match.parts:
+        return given(match, field)
+    return f"cast({ident(match.column)} as varchar)"
 
 
 def given(match: FieldMatch, field: MergeField) -> str:

@@ -20,7 +20,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         ('1', 'a@b.no', 'Kari', '1'), ('2', 'c@d.no', 'KARI', '2'), ('3', 'e@f.no', 'Bo 🎉', '3'),
         ('4', 'g@h.no', 'Ольга', '4'), ('5', 'i@j.no', null, '5'), ('6', 'x', 'Per', '6'),
         ('7', ' A@b.no', 'Kari', null), ('8', ' k@L.no', repeat('x', 300), 'many'),
-        ('9', 'm@n.no', 'Ida', '9')) v("key", mail, f, p), (select ['Gold'] as segments)"""
+        ('9', 'm@n.no', '\tIda ', ' ')) v("key", mail, f, p), (select ['Gold'] as segments)"""
     )
     contacts = select_contacts(MATCHING, FIELDS, Options())
     engine.execute(f"create table contacts as {contacts.text}", contacts.params)
@@ -50,3 +50,5 @@ def test_problems_are_counted_with_examples(engine: duckdb.DuckDBPyConnection) -
     assert found[("POINTS", "not_number")] == (1, ["many"])
     assert found[("FNAME", "clipped")] == (1, ["x" * 300])
     assert found[("FNAME", "missing")][0] == 1
+    assert found[("FNAME", "cleaned")] == (1, ["\tIda "])
+    assert ("POINTS", "cleaned") not in found
