@@ -87,7 +87,7 @@ def check(office: Office, warehouse: Warehouse, draft: Draft) -> Checked:
         fields = client.merge_fields(draft.audience_id)
     check_fields(draft.matching, fields)
     fed = {match.tag for match in draft.matching.fields}
-    return Checked(audience, tuple(f for f in fields if f.required and f.tag not in fed))
+    return Checked(audience, tuple(f for f in fields if f.must_be_fed and f.tag not in fed))
 
 
 def check_columns(

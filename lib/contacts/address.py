@@ -11,6 +11,8 @@ LONGEST = 254
 """Bytes of a whole address (RFC 5321, with the erratum on RFC 3696)."""
 LONGEST_LOCAL = 64
 """Bytes before the @ (RFC 5321, 4.5.3.1.1)."""
+LONGEST_LABEL = 63
+"""Letters between two dots of a domain (RFC 1035, 2.3.4, which counts bytes)."""
 
 _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?"
@@ -18,7 +20,7 @@ _ORDINARY = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2}|com|net|org)"
 _PLAIN = rf"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@{_ORDINARY}"
 _SYNTAX = rf"{_LOCAL}@(?:{_LABEL}\.)+(?:\p{{L}}[\p{{L}}\p{{M}}]+|xn--[a-z0-9-]+)"
 _INVISIBLE = r"[\x00-\x1f\x7f\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
-_SPACES = r"^[\s\x{a0}\x{3000}]+|[\s\x{a0}\x{3000}]+$"
+_SPACES = r"^[\s\p{Z}]+|[\s\p{Z}]+$"
 
 
 def member_id(email: str) -> str:
@@ -51,7 +53,7 @@ def clean(given: str) -> str:
     bare = f"regexp_replace({bare}, {text(_SPACES)}, '', 'g')"
     bare = rf"regexp_replace({bare}, '^[^<>]*<([^<>]*)>$', '\1')"
     bare = f"regexp_replace({bare}, '^(?i:mailto:)', '')"
-    bare = rf"regexp_replace({bare}, '^[\s\x{{a0}}]+|[\s\x{{a0}},;.]+$', '', 'g')"
+    bare = rf"regexp_replace({bare}, '^[\s\p{{Z}}]+|[\s\p{{Z}},;.]+$', '', 'g')"
     return _lower_domain(bare)
 
 
@@ -77,8 +79,13 @@ def problem(email: str) -> str:
 
 
 def too_long(email: str) -> str:
-    """Return SQL telling that an address is longer than mail allows."""
-    return f"(strlen({email}) > {LONGEST} or instr({email}, '@') > {LONGEST_LOCAL + 1})"
+    """Return SQL telling that an address, or a part of it, is longer than mail allows."""
+    label = rf"[@.][^@.]{{{LONGEST_LABEL + 1},}}(?:\.[^@]*)?$"
+    # The short ones, nearly all, are not looked through.
+    return (
+        f"(strlen({email}) > {LONGEST_LABEL} and (strlen({email}) > {LONGEST}"
+        f" or instr({email}, '@') > {LONGEST_LOCAL + 1} or regexp_matches({email}, {text(label)})))"
+    )
 
 
 def _domain_problem(email: str) -> str:

@@ -70,7 +70,7 @@ def select_contacts(
         it was given), ``email``, ``member_id`` (NULL when the address is unusable), ``problem``
         ('' or why it is), ``segments``, ``new`` (formatted values by tag), ``problems``
         (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required tags without
-        a value) and ``filled`` (how many values).
+        a value, be it a default) and ``filled`` (how many values).
 
     Raises:
         MatchingError: see ``attributes``.
@@ -161,9 +161,11 @@ def _lacks(matched: Sequence[Attribute], fields: Sequence[MergeField]) -> str:
     position = {a.field.tag: i for i, a in enumerate(matched)}
     items = []
     for field in fields:
-        if field.required and field.tag in position:
+        if not field.must_be_fed:
+            continue
+        if field.tag in position:
             items.append(f"case when v{position[field.tag]} is null then {text(field.tag)} end")
-        elif field.required:
+        else:
             items.append(text(field.tag))
     return _compact(items)
 

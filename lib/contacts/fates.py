@@ -20,7 +20,7 @@ class Fate(StrEnum):
 REASONS = {
     "email_missing": "The profile has no address.",
     "email_syntax": "This is not an address.",
-    "email_too_long": "The address is longer than mail allows.",
+    "email_too_long": "The address, or a part of it, is longer than mail allows.",
     "email_reserved": "The domain is reserved and receives no mail.",
     "email_typo": "The address ends in a mistyped domain.",
     "required_missing": "A required field has no usable value",

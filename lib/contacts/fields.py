@@ -35,3 +35,8 @@ class MergeField:
     size: int | None = None
     default: str = ""
     merge_id: int = 0
+
+    @property
+    def must_be_fed(self) -> bool:
+        """A new contact without a value is refused: nor does Mailchimp have one to fill in."""
+        return self.required and not self.default

@@ -19,9 +19,9 @@ LONGEST = 255
 """Bytes of a text value (Mailchimp help, "Merge tags and audience fields"; not confirmed live)."""
 
 _JSON_NUMBER = r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?"
-_NUMBER = r"[+-]?\d{1,15}(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+_NUMBER = r"[+-]?(?:\d{1,15}(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,2})?"
 _ENGLISH = r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:,\d{3}){2,}"
-_EUROPEAN = r"-?\d{1,3}(?:\.\d{3})+,\d+|-?\d+,(?:\d{1,2}|\d{4,})"
+_EUROPEAN = r"-?\d{1,3}(?:\.\d{3})+,\d+|-?\d+,(?:\d{1,2}|\d{4,})|-?,\d+"
 # "1,234" is left out of both on purpose: it is two different numbers.
 
 CHOSEN = ("radio", "dropdown")
@@ -154,11 +154,14 @@ a complete address", observed; the Marketing API 3.0 reference names them as req
 def _address(_: MergeField, value: str) -> str:
     document = f"try_cast({value} as json)"
     parts = {key: _part(document, key) for key in ADDRESS_PARTS}
-    body = ", ".join(f"{text(key)}: coalesce({part}, '')" for key, part in parts.items())
     complete = " and ".join(f"{parts[key]} is not null" for key in NEEDED)
+    # Without a country Mailchimp may put in the field's own; an empty one would be a value.
+    country = parts.pop("country")
+    there = ", ".join(f"{text(key)}: coalesce({part}, '')" for key, part in parts.items())
     return (
-        f"case when json_type({document}) = 'OBJECT' and {complete} "
-        f"then to_json({{{body}}})::varchar end"
+        f"case when not (json_type({document}) = 'OBJECT' and {complete}) then null "
+        f"when {country} is null then to_json({{{there}}})::varchar "
+        f"else to_json({{{there}, 'country': {country}}})::varchar end"
     )
 
 
@@ -174,10 +177,19 @@ def _part(document: str, key: str) -> str:
     return f"coalesce({found})"
 
 
-def joined(value: str) -> str:
-    """Return SQL for the parts of an address value as one text that can be compared."""
-    parts = [f"coalesce(try_cast({value} as json) ->> {text(key)}, '')" for key in ADDRESS_PARTS]
-    return f"concat_ws(chr(31), {', '.join(parts)})"
+def same_address(new: str, old: str) -> str:
+    """Return SQL telling that an address is held already; no country means whichever is held."""
+    before = [key for key in ADDRESS_PARTS if key != "country"]
+    parts = (
+        f"concat_ws(chr(31), {', '.join(_held(value, key) for key in before)})"
+        for value in (new, old)
+    )
+    there = _held(new, "country")
+    return f"({' = '.join(parts)} and {there} in ('', {_held(old, 'country')}))"
+
+
+def _held(value: str, key: str) -> str:
+    return f"coalesce(try_cast({value} as json) ->> {text(key)}, '')"
 
 
 FORMATS: dict[str, Callable[[MergeField, str], str]] = {

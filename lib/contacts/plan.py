@@ -103,7 +103,7 @@ def _held(matched: Sequence[Attribute], fields: Sequence[MergeField], snapshot: 
 
 
 def _needed(fields: Sequence[MergeField]) -> list[str]:
-    return [field.tag for field in fields if field.required]
+    return [field.tag for field in fields if field.must_be_fed]
 
 
 _LACKING_TAGS = (

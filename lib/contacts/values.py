@@ -7,7 +7,7 @@ characters, NULL when empty (see ``tidy``).
 """
 
 from lib.contacts.fields import MergeField
-from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, incomplete, joined
+from lib.contacts.formats import CHOSEN, FORMATS, LONGEST, digits, incomplete, same_address
 from lib.contacts.matching import FieldMatch
 from lib.sql import ident, text
 
@@ -90,9 +90,11 @@ def same(field: MergeField, new: str, old: str) -> str:
     if field.type == "number":
         return f"(try_cast({new} as double) is not distinct from try_cast({old} as double))"
     if field.type == "phone":
-        return f"({digits(new)} = {digits(old)})"
+        # A plus is part of the number: 49… and +49… are two.
+        abroad = " = ".join(f"starts_with(ltrim({v}, ' ('), '+')" for v in (new, old))
+        return f"({digits(new)} = {digits(old)} and ({abroad}))"
     if field.type == "address":
-        return f"({joined(new)} = {joined(old)})"
+        return same_address(new, old)
     if field.type == "date":
         return f"({new} = left({old}, 10))"
     return f"({new} = {old})"

@@ -29,6 +29,7 @@ def judged(given_addresses: list[str | None]) -> list[tuple[str | None, str, boo
         ("Kari N <kari@firma.no>", "kari@firma.no", ""),
         ("<kari@firma.no>", "kari@firma.no", ""),
         ("kari\u200b@firma.no\u00a0", "kari@firma.no", ""),
+        ("\u2003kari@firma.no\u2003,\u3000", "kari@firma.no", ""),
         ("kari@firma.no,", "kari@firma.no", ""),
         ("kari@firma.no.", "kari@firma.no", ""),
         ("o'neil+news@mail.firma.co.uk", "o'neil+news@mail.firma.co.uk", ""),
@@ -50,6 +51,10 @@ def judged(given_addresses: list[str | None]) -> list[tuple[str | None, str, boo
         ("kari@firma.con", "kari@firma.con", "email_typo"),
         ("kari@notexample.com", "kari@notexample.com", ""),
         (f"{'k' * 65}@firma.no", f"{'k' * 65}@firma.no", "email_too_long"),
+        (f"k@{'a' * 63}.no", f"k@{'a' * 63}.no", ""),
+        (f"k@{'a' * 64}.no", f"k@{'a' * 64}.no", "email_too_long"),
+        (f"k@mail.{'å' * 64}.no", f"k@mail.{'å' * 64}.no", "email_too_long"),
+        (f"k{'.k' * 31}@{'a' * 40}.no", f"k{'.k' * 31}@{'a' * 40}.no", ""),
         (f"k@{'a.' * 130}no", f"k@{'a.' * 130}no", "email_too_long"),
     ],
 )

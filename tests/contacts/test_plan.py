@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -126,6 +127,7 @@ def plan_of(
     keep: bool = False,
     mine: dict[str, list[str]] | None = None,
     known: Sequence[str] = (),
+    fields: Sequence[MergeField] = FIELDS,
 ) -> list[Row]:
     load_raw(rows)
     load_snapshot(audience)
@@ -139,9 +141,9 @@ def plan_of(
         ENGINE.execute(
             "insert into known values (?, 'forgotten', 'gone for good')", [ident_of(email)]
         )
-    contacts = select_contacts(matching_of(keep), FIELDS, chosen)
+    contacts = select_contacts(matching_of(keep), fields, chosen)
     ENGINE.execute(f"create or replace table contacts as {contacts.text}", contacts.params)
-    plan = select_plan(matching_of(keep), FIELDS, chosen, owned="owned", known_rejections="known")
+    plan = select_plan(matching_of(keep), fields, chosen, owned="owned", known_rejections="known")
     ENGINE.execute(f"create or replace table plan as {plan.text}", plan.params)
     return rows_of("from plan order by ord")
 
@@ -326,6 +328,12 @@ def test_a_missing_required_value_does_unless_the_audience_holds_one() -> None:
     assert row["detail"].endswith(": FNAME")
     audience = {"a@b.no": ("subscribed", {"FNAME": "Kari"}, ["Gold"])}
     assert one(f=" ", audience=audience)["fate"] == "unchanged"
+
+
+def test_a_missing_required_value_is_no_matter_where_mailchimp_has_a_default() -> None:
+    fields = (replace(FIELDS[0], default="friend"), *FIELDS[1:])
+    row = one(f=" ", fields=fields)
+    assert (row["fate"], json.loads(row["body"])["merge_fields"]) == ("added", {})
 
 
 def test_duplicates_name_the_winner_and_give_it_their_segments() -> None:

@@ -60,6 +60,10 @@ SIMPLE = (TEXT, NUMBER, DATE, BIRTHDAY, PHONE, US_PHONE, TIER, ZIP, URL)
         (NUMBER, "1,234,567", "1234567.0"),
         (NUMBER, "1,234", None),
         (NUMBER, "-0.5", "-0.5"),
+        (NUMBER, ".5", "0.5"),
+        (NUMBER, "-.5", "-0.5"),
+        (NUMBER, "-,5", "-0.5"),
+        (NUMBER, ".", None),
         (NUMBER, "nan", None),
         (NUMBER, "1e400", None),
         (DATE, "1990-03-14", "1990-03-14"),
@@ -174,6 +178,12 @@ def test_an_address_is_read_from_a_struct_from_json_or_from_columns() -> None:
     assert json.loads(formed(HOME, given_value)[0]) == expected
 
 
+def test_an_address_without_a_country_is_sent_without_one() -> None:
+    sent, problem = formed(HOME, json.dumps(dict.fromkeys(NEEDED, "X") | {"country": " "}))
+    assert problem is None
+    assert json.loads(sent) == {"addr2": "", **dict.fromkeys(NEEDED, "X")}
+
+
 @pytest.mark.parametrize("part", NEEDED)
 def test_an_address_without_a_needed_part_is_left_out_naming_the_part(part: str) -> None:
     whole = dict.fromkeys(NEEDED, "X")
@@ -194,7 +204,21 @@ def test_what_is_no_address_is_left_out_and_nothing_at_all_is_no_problem() -> No
         (NUMBER, "1", "2", False),
         (US_PHONE, "415-555-2671", "(415) 555-2671", True),
         (DATE, "2020-01-02", "2020-01-02T00:00:00+00:00", True),
+        (PHONE, "+49 30 1234", "+49 (30) 12-34", True),
+        (PHONE, "+49 30 1234", "49 30 1234", False),
         (TEXT, "Kari", "kari", False),
+        (
+            HOME,
+            '{"addr1":"A","addr2":"","city":"B","state":"","zip":"1"}',
+            '{"addr1":"A","city":"B","state":"","zip":"1","country":"US"}',
+            True,
+        ),
+        (
+            HOME,
+            '{"addr1":"A","addr2":"","city":"B","state":"","zip":"1","country":"NO"}',
+            '{"addr1":"A","city":"B","state":"","zip":"1","country":"US"}',
+            False,
+        ),
         (
             HOME,
             '{"addr1":"A","addr2":"","city":"B","state":"","zip":"1","country":""}',

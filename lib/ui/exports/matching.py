@@ -77,7 +77,7 @@ def _warn(prefix: str, fields: Sequence[MergeField], tags: Sequence[str]) -> Non
     unfed = [
         field.name or field.tag
         for field in fields
-        if field.required
+        if field.must_be_fed
         and (field.tag not in tags or not st.session_state.get(f"{prefix}.{field.tag}", "?"))
     ]
     if unfed:
