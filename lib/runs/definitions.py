@@ -61,6 +61,6 @@ def require_same(
         return
     if moved := sorted({tag for _, tag, _ in planned - now if tag in tags}):
         raise NotApprovedError(
-            "Merge fields were changed in Mailchimp after the plan was made:"
+            "Merge fields were changed in Mailchimp since they were read for the plan:"
             f" {', '.join(moved)}. Check what the export feeds, and make a new plan."
         )

@@ -120,7 +120,7 @@ def test_who_signed_up_while_a_run_was_stopped_is_left_to_confirm(
 def test_what_may_have_been_applied_is_never_told_as_not_sent(works: Works, then: str) -> None:
     works.profiles(people(1))
     run = works.ask(works.ready(works.export(NAME, Options())))
-    faults = [{"name": "reset-after", "on": "batch", "times": 1}, {"name": then, "after": 3}]
+    faults = [{"name": "reset-after", "on": "batch", "times": 1}, {"name": then, "after": 4}]
     works.admin("faults", faults=faults)
 
     def closing() -> bool:
