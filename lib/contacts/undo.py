@@ -18,25 +18,30 @@ _NONE = "cast([] as varchar[])"
 _ALIVE = "('subscribed', 'transactional')"
 
 
-def select_undo(fields: Sequence[MergeField]) -> Sql:
+def select_undo(fields: Sequence[MergeField], *, shown_tags: int) -> Sql:
     """Return SQL for the undo of a run, with the columns of plan.parquet in rising ``ord``.
 
     Reads the relations ``plan`` and ``outcomes`` of the run, ``past`` (the audience before it),
-    ``after`` (as the run's read-back found it; may be empty) and ``now`` (as it is), the last three
+    ``after`` (as it was when the run ended; may be empty) and ``now`` (as it is), the last three
     with the columns of snapshot.parquet.
 
     Args:
         fields: those merge fields of the plan that the audience still has.
+        shown_tags: the most tags of a member that the audience shows; of a member with so many
+            nobody knows whether they are all.
     """
     return Sql(
-        f"with written as (\n{_WRITTEN}\n),\ncompared as (\n{_compared(fields)}\n),\n"
+        f"with written as (\n{_written(fields, shown_tags)}\n),\n"
+        f"compared as (\n{_compared(fields)}\n),\n"
         f"judged as (\n{_judged(fields)}\n),\nfated as (\n{_FATED}\n)\n{_rows(fields)}"
     )
 
 
 # Whoever was in doubt may have been written. A contact that another call than ours may have created
-# is not ours to archive.
-_WRITTEN = f"""
+# is not ours to archive. Where nobody saw what the run left behind, a contact has to hold what the
+# run wrote and nothing else, besides what it held before.
+def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
+    return f"""
   select p.ord as place, p."key", p.member_id, p.new as sent, p."segments",
     p.fate = 'left' and p.reason = 'archive' as put_away,
     p.tags_add as gave, case when o.code = 'undone' then {_NONE} else p.tags_remove end as took,
@@ -47,13 +52,30 @@ _WRITTEN = f"""
     b.merge as was, coalesce(b.tags, {_NONE}) as had,
     n.member_id is not null as there, coalesce(n.email, p.email) as email, n.status,
     n.merge as held, coalesce(n.tags, {_NONE}) as has,
-    coalesce(n.last_changed > a.last_changed, false) as later
+    len(gave) + len(took) > 0 and greatest(len(had), len(has)) >= {int(shown_tags)} as unseen,
+    a.member_id is not null
+      and (coalesce(n.last_changed > a.last_changed, false) or {_others("a.merge")}) as later,
+    a.member_id is null and {_others("b.merge", fields)} as unproven
   from plan p join outcomes o on o.ord = p.ord
   left join past b on b.member_id = p.member_id
   left join "after" a on a.member_id = p.member_id
   left join now n on n.member_id = p.member_id
   where o.outcome in ('added', 'updated', 'in_doubt')
     or (o.outcome = 'left' and (o.code <> 'undone' or len(p.tags_add) > 0))"""
+
+
+def _others(known: str, fields: Sequence[MergeField] = ()) -> str:
+    """Return SQL telling that a member holds other values than known ones or those of the run.
+
+    ``last_changed`` alone does not: it has whole seconds.
+    """
+    ours = "".join(
+        f" and not (k = {text(f.tag)} and p.new.{ident(f.tag)} is not null)" for f in fields
+    )
+    return (
+        "coalesce(len(list_filter(map_keys(n.merge), lambda k: coalesce(n.merge[k], '') <> ''"
+        f" and n.merge[k] is distinct from {known}[k]{ours})) > 0, false)"
+    )
 
 
 def _compared(fields: Sequence[MergeField]) -> str:
@@ -105,8 +127,8 @@ def _judged(fields: Sequence[MergeField]) -> str:
     touched = " or ".join(["later", *(f"ours{i} = false" for i in range(len(fields)))])
     return (
         "  select *,\n"
-        f"    case when was_there then {off} else {_NONE} end as removes,\n"
-        f"    case when was_there then {on} else {_NONE} end as adds,\n"
+        f"    case when was_there and not unseen then {off} else {_NONE} end as removes,\n"
+        f"    case when was_there and not unseen then {on} else {_NONE} end as adds,\n"
         f"    {_listed(changed)} as changed_since, {_listed(stuck)} as stuck,\n"
         f"    coalesce({touched}, false)"
         f" or len({_without('has', 'gave', 'had')}) > 0 as touched,\n"
@@ -147,8 +169,10 @@ _FATED = f"""
       when status not in {_ALIVE} then 'unknown_status'
       when created and status is distinct from status_given then 'own_word'
       when created and touched then 'touched_since'
+      when created and unproven then 'unproven'
       when created then 'archive'
       when not was_there then 'not_ours'
+      when unseen then 'tags_unseen'
       when something then case when len(changed_since) > 0 then 'partly'
         when len(stuck) > 0 then 'must_stay' else '' end
       when len(changed_since) > 0 then 'changed_since'

@@ -11,7 +11,7 @@ from lib.mailchimp.retries import Patience
 from lib.runs import belongings, making, opening, receipt, snapshot
 from lib.runs.checking import read_moved
 from lib.runs.layout import read_layout
-from lib.runs.local import disk, keep
+from lib.runs.local import appearing, disk, keep, scratch
 from lib.runs.orders import WORKER
 from lib.runs.outcomes import Counts, write_outcomes
 from lib.runs.snapshot import Snapshot
@@ -46,7 +46,7 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     settle_doubts(path, now.path, directory)
     counts = count(store, settings, run)
     found = verified(path, now.path, directory)
-    keep(now.path, directory / "after.parquet")
+    _keep_after(now.path, directory)
     if counts is not None:
         belongings.learn(making.export_dir(settings, run.export_id), path, directory)
         receipt.write(store, run, plan, counts=counts, found=found, directory=directory)
@@ -56,8 +56,9 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
 def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
     """Make the counts of a run final that ended early, and learn from as far as it got.
 
-    Mailchimp is asked about what is in doubt. When it cannot be asked, what is in doubt stays so
-    until the run is resumed.
+    Mailchimp is asked about what is in doubt, and how those are held now whom the run added: an
+    undo must know who changed since. When it cannot be asked, what is in doubt stays so until the
+    run is resumed.
 
     Raises:
         StorageError: the disk is full.
@@ -68,22 +69,43 @@ def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]
     counts = count(store, settings, run)
     if counts is None:
         return
-    if counts.outcomes["in_doubt"]:
+    if counts.outcomes["in_doubt"] or counts.outcomes["added"]:
         _ask_once(store, settings, run, look)
     own = making.export_dir(settings, run.export_id)
     belongings.learn(own, plan_path(store, run), settings.runs_dir / run.id)
 
 
 def _ask_once(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:
-    """Settle what is in doubt, when Mailchimp can be asked now."""
+    """Settle what is in doubt and keep what is held, when Mailchimp can be asked now."""
+    directory = settings.runs_dir / run.id
     progress.enter(store, run.id, "reading back")
     try:
         now = _audience(store, settings, run, look, patience=ONCE)
     except MusterError as error:
-        log.info("Run %s keeps its doubts: %s.", run.id, type(error).__name__)
+        log.info("Run %s ends without a read-back: %s.", run.id, type(error).__name__)
         return
-    settle_doubts(plan_path(store, run), now.path, settings.runs_dir / run.id)
+    settle_doubts(plan_path(store, run), now.path, directory)
     count(store, settings, run)
+    _keep_after(now.path, directory)
+
+
+def _keep_after(now: Path, directory: Path) -> None:
+    """Keep how the audience is held now that the run ends.
+
+    When the run ended before and was resumed, whoever was there by then stays as seen then, so
+    that what somebody changed in between is not taken for ours.
+    """
+    path = directory / "after.parquet"
+    if not path.exists():
+        keep(now, path)
+        return
+    with scratch(directory) as db, appearing(path) as fresh:
+        db.from_parquet(str(path)).filter("status <> 'archived'").create_view("seen")
+        db.from_parquet(str(now)).create_view("found")
+        db.sql(_AFTER).write_parquet(str(fresh))
+
+
+_AFTER = "from seen union all by name from found anti join seen using (member_id)"
 
 
 def doubt_again(store: Store, settings: Settings, run: Run) -> None:

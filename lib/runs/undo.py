@@ -13,7 +13,7 @@ from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.undo import select_undo
 from lib.errors import NotFoundError
-from lib.mailchimp.member import MEMBERS
+from lib.mailchimp.member import MEMBERS, SHOWN_TAGS
 from lib.runs import definitions, fingerprint, making, opening, planned
 from lib.runs.job import Job
 from lib.runs.local import appearing_directory, disk, keep, scratch
@@ -71,7 +71,7 @@ def _plan(
             if name != "plan":
                 _view(db, name, path)
         _view(db, "now", directory / "snapshot.parquet")
-        query = select_undo(_written(before["plan"], fields))
+        query = select_undo(_written(before["plan"], fields), shown_tags=SHOWN_TAGS)
         made = str(directory / "plan.parquet")
         db.sql(query.text, params=list(query.params)).write_parquet(made, compression="zstd")
         db.from_parquet(made).create_view("undo")
@@ -130,6 +130,8 @@ def _limits(
     away = sum(reasons.get(code, 0) for code in _AWAY)
     if away:
         said.append(f"{away:,} unsubscribed, bounced or were archived or removed; they stay so.")
+    if {"archive", "unproven"} & reasons.keys() and not before["after"].exists():
+        said.append(_NOT_SEEN)
     if gone := set(planned.matched(before["plan"])) - {"EMAIL", *(field.tag for field in fields)}:
         said.append(f"The audience has no field {', '.join(sorted(gone))} any more.")
     return [*said, *_ALWAYS]
@@ -141,6 +143,9 @@ _LEFT = {
     "partly": "{n} are put back only in part, as some of their values were changed since.",
     "own_word": "{n} were added by the run, but changed their status themselves; they stay.",
     "touched_since": "{n} were added by the run, but changed since; they stay.",
+    "unproven": "{n} were added by the run, but nobody can tell whether they were changed since;"
+    " they stay.",
+    "tags_unseen": "{n} have more tags than Mailchimp shows; their tags are left as they are.",
     "not_ours": "{n} may have been added by somebody else at the same time; they stay.",
     "stays_archived": "{n} were archived by the run and stay so: to bring them back would be to"
     " subscribe them again.",
@@ -148,6 +153,10 @@ _LEFT = {
     "archive": "{n} are archived, not deleted; those that the run took out of the archive go back"
     " to it with the values of the run.",
 }
+_NOT_SEEN = (
+    "Mailchimp could not be asked when the run ended, so only those are archived that hold what the"
+    " run sent and nothing else."
+)
 _ALWAYS = (
     "Mails that were sent and automations that have started are not called back.",
     "Who was deleted for good is not added again, and nobody is subscribed again.",

@@ -123,7 +123,7 @@ def undone(cases_: list[Row]) -> list[tuple[Row, Row, Row | None]]:
         db.register("outcomes", pa.table({k: [o[k] for o in outcomes] for k in outcomes[0]}))
         for name, rows in (("past", past), ("now", now), ("after", [])):
             db.register(name, pa.Table.from_pylist(rows, MEMBER))
-        found = db.sql(select_undo(FIELDS).text).to_arrow_table().to_pylist()
+        found = db.sql(select_undo(FIELDS, shown_tags=50).text).to_arrow_table().to_pylist()
     assert [row["ord"] for row in found] == list(range(len(found)))
     return [(cases_[int(row["key"])], row, held[int(row["key"])]) for row in found]
 
