@@ -33,7 +33,10 @@ def make(job: Job) -> Plan:
     run = runs.get(job.store, job.who, job.plan.undoes)
     before = _files(job, run)
     export = job.export()
-    with opening.mailchimp(job.store, job.settings, job.who, export.connection_id or "") as client:
+    patience = opening.attentive(job.cancelled)
+    with opening.mailchimp(
+        job.store, job.settings, job.who, export.connection_id or "", patience=patience
+    ) as client:
         fields = client.merge_fields(export.audience_id)
         audience = making.audience_of(job, client, export, fields)
     job.progress("Comparing the audience with what the run did", -1.0)

@@ -45,9 +45,12 @@ def test_a_plan_that_is_given_up_ends_soon_and_the_next_one_is_made(
 
 
 @SLOW
-def test_a_plan_that_is_given_up_does_not_wait_for_mailchimp(works: Works) -> None:
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_plan_that_is_given_up_does_not_wait_for_mailchimp(works: Works, undo: bool) -> None:
     works.profiles(people(1))
-    begun = plans.begin(works.store, ME, works.export(NAME, Options()))
+    export = works.export(NAME, Options())
+    undoes = works.push(export).id if undo else ""
+    begun = plans.begin(works.store, ME, export, undoes=undoes)
     works.admin("faults", faults=["bare-429"])
     shop = Shop(works.store, works.settings)
     work = threading.Thread(target=stages.plan, args=(shop, begun.id), daemon=True)
