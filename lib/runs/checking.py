@@ -1,7 +1,7 @@
 """Before sending: has the data or the audience moved since a person said yes?"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Moved:
     """Contacts with a value of their own now in a field that is never overwritten: not sent."""
     doubt: str = ""
     """A sentence when Mailchimp's counts disagree with what it lists."""
+    changed: int = 0
+    """Contacts of an undo that somebody changed: not sent."""
 
     def __str__(self) -> str:
         """One sentence for each difference; empty when there is none."""
@@ -51,6 +53,8 @@ class Moved:
                 f"{self.filled:,} contacts got a value since the plan in a field that this export"
                 " never overwrites, and were not sent: plan and run again."
             )
+        if self.changed:
+            said.append(f"{self.changed:,} contacts changed since the plan and stay as they are.")
         return " ".join(said)
 
 
@@ -77,8 +81,9 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     connection = run.connection_id or ""
     with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
         taken = snapshot.refresh(client, run.audience_id, audience, cancelled=cancelled)
-    told = definitions.from_json(said(path.parent).get("definitions"))
-    definitions.require_same(told, taken.definitions, planned.matched(path))
+    told = said(path.parent)
+    known = definitions.from_json(told.get("definitions"))
+    definitions.require_same(known, taken.definitions, planned.matched(path))
     making.require_whole(taken)
     directory = settings.runs_dir / run.id
     with disk():
@@ -86,36 +91,36 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     again = (directory / "layout.json").exists()
     if not again:
         keep(taken.path, directory / "past.parquet")
-    kept = _kept(path)
-    layout = lay_out(path, taken.path, directory, since=_planned_at(run, path), kept=kept)
+    since = path.parent / "snapshot.parquet" if run.undoes else None
+    kept, fields = _fields(told, told.get("kept", ())), _fields(told, planned.matched(path))
+    layout = lay_out(path, taken.path, directory, since=since, fields=fields, kept=kept)
     later = 0
     if again:
-        doubtful = _doubtful(store, run)
-        later = hold_back(path, taken.path, directory, kept=kept, doubtful=doubtful)
+        found = batches.open_batches(store, run.id)
+        later = hold_back(
+            path,
+            taken.path,
+            directory,
+            unanswered=[one.seq for one in found],
+            since=since,
+            fields=fields,
+            kept=kept,
+            doubtful=[one.seq for one in found if one.state is not BatchState.PLANNED],
+        )
     _journal(store, run, layout)
     profiles = not run.undoes and _profiles_moved(store, settings, path)
-    filled = held.count_as("filled_since", directory)
-    moved = Moved(profiles, layout.moved, layout.held + later - filled, filled, taken.doubt)
+    filled, changed = (held.count_as(f"{why}_since", directory) for why in ("filled", "changed"))
+    out_of_reach = layout.held + later - filled - changed
+    moved = Moved(profiles, layout.moved, out_of_reach, filled, taken.doubt, changed)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved
 
 
-def _doubtful(store: Store, run: Run) -> frozenset[int]:
-    """Return the batches that may have been applied, though no answer came."""
-    found = batches.open_batches(store, run.id)
-    return frozenset(one.seq for one in found if one.state is not BatchState.PLANNED)
-
-
-def _kept(plan: Path) -> tuple[MergeField, ...]:
-    """Return the fields that the plan feeds and that are never overwritten once filled."""
-    told = said(plan.parent)
-    return tuple(MergeField(tag, tag, told["types"][tag]) for tag in told.get("kept", ()))
-
-
-def _planned_at(run: Run, plan: Path) -> Path | None:
-    """Return the audience an undo was planned against: what changed since is left alone."""
-    return plan.parent / "snapshot.parquet" if run.undoes else None
+def _fields(told: Mapping[str, Any], tags: Iterable[str]) -> tuple[MergeField, ...]:
+    """Return the fields of these tags that the audience of a plan has."""
+    types = told.get("types", {})
+    return tuple(MergeField(tag, tag, types[tag]) for tag in tags if tag in types)
 
 
 def approved(plan: Plan) -> Path:

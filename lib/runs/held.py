@@ -26,10 +26,28 @@ def hold(db: duckdb.DuckDBPyConnection, *, nobody: bool = False) -> None:
     db.execute(f"create table held as {_UNREACHABLE}{' and false' if nobody else ''}")
 
 
-def hold_changed(db: duckdb.DuckDBPyConnection, since: Path) -> None:
-    """Hold back all whom Mailchimp changed since this snapshot."""
+def hold_changed(
+    db: duckdb.DuckDBPyConnection,
+    since: Path,
+    fields: Sequence[MergeField],
+    *,
+    again: bool = False,
+) -> None:
+    """Hold back all whom somebody changed since this snapshot.
+
+    Args:
+        db: the connection.
+        since: the audience as of the plan.
+        fields: those that the plan is about.
+        again: some may have been sent, and are as they are because of us. Places in the plan
+            (``ord``) of batches with an answer stand in ``answered``, and their last calls may
+            follow. Those in ``doubtful`` are held back unless they hold just what was sent.
+    """
     db.from_parquet(str(since)).create_view("since")
-    db.execute(_CHANGED)
+    moved = " or ".join(["n.last_changed > s.last_changed", *map(_moved, fields)])
+    ours = " and ".join([_TAGGED, *map(_as_sent, fields)])
+    free = f" and not (p.fate = 'updated' and ({_SENT} or {_DOUBTFUL} and {ours}))" if again else ""
+    db.execute(f"{_CHANGED} and ({moved}){free}")
 
 
 def hold_filled(db: duckdb.DuckDBPyConnection, kept: Sequence[MergeField]) -> None:
@@ -38,11 +56,39 @@ def hold_filled(db: duckdb.DuckDBPyConnection, kept: Sequence[MergeField]) -> No
         db.execute(f"{_FILLED} and ({' or '.join(map(_filled, kept))})")
 
 
-def release(db: duckdb.DuckDBPyConnection, upserts: Path, doubtful: Collection[int]) -> None:
-    """Let go of those whom a batch that may have been applied gave the status they have now."""
-    if doubtful and upserts.stat().st_size:
-        db.from_parquet(str(upserts)).create_view("upserts")
-        db.execute(_OURS, [list(doubtful)])
+def name_batches(
+    db: duckdb.DuckDBPyConnection,
+    directory: Path,
+    unanswered: Collection[int],
+    doubtful: Collection[int],
+) -> None:
+    """Name the places in the plan (``ord``) by what may have become of their batches.
+
+    Args:
+        db: the connection.
+        directory: of the run, which has been laid out.
+        unanswered: numbers of the batches without an answer.
+        doubtful: those of them that may have been applied.
+    """
+    paths = [directory / f"{kind}.parquet" for kind in ("upserts", "untags", "archives")]
+    laid = [str(path) for path in paths if path.stat().st_size]
+    source = db.from_parquet(laid, union_by_name=True) if laid else db.sql(_NONE_LAID)
+    source.select("ord", "seq").create_view("laid")
+    for name, which, seqs in (
+        ("unanswered", "in", unanswered),
+        ("answered", "not in", unanswered),
+        ("doubtful", "in", doubtful),
+    ):
+        found = f"select distinct ord from laid where seq {which} (select unnest(?::integer[]))"
+        db.execute(f"create table {name} as {found}", [sorted(seqs)])
+
+
+_NONE_LAID = "select 0::bigint as ord, 0::integer as seq limit 0"
+
+
+def release(db: duckdb.DuckDBPyConnection) -> None:
+    """Let go of those whom a batch in ``doubtful`` gave the status they have now."""
+    db.execute(f"delete from held where ord in ({_OURS} join doubtful using (ord))")
 
 
 def count_as(code: str, directory: Path) -> int:
@@ -53,6 +99,23 @@ def count_as(code: str, directory: Path) -> int:
             f"select count(distinct ord) from read_parquet({files}) where code = ?", [code]
         ).fetchall()
     return int(number)
+
+
+def _moved(field: MergeField) -> str:
+    """Return SQL telling that a field that is to be written holds something else than planned for.
+
+    ``last_changed`` alone does not tell: it has whole seconds.
+    """
+    tag = ident(field.tag)
+    held = f"nullif(n.merge[{text(field.tag)}], '')"
+    return f"(p.new.{tag} is not null and {held} is distinct from p.old.{tag})"
+
+
+def _as_sent(field: MergeField) -> str:
+    """Return SQL telling that a field holds what was sent, or that nothing was; '' empties it."""
+    new, held = f"p.new.{ident(field.tag)}", f"coalesce(n.merge[{text(field.tag)}], '')"
+    same = f"coalesce({values.same(field, new, held)}, false)"
+    return f"case when {new} is null then true when {new} = '' then {held} = '' else {same} end"
 
 
 def _filled(field: MergeField) -> str:
@@ -75,12 +138,9 @@ where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.sta
   and not coalesce(n.status in ('subscribed', 'transactional'), false)
 """
 _OURS = """
-delete from held where ord in (
-  select p.ord from plan p join now n on n.member_id = p.member_id
-  join upserts u on u.ord = p.ord
-  where u.seq in (select unnest(?::integer[])) and p.status_before is null
-    and n.status = json_extract_string(p.body, '$.status_if_new')
-)
+select p.ord from plan p join now n on n.member_id = p.member_id and (
+  (p.status_before is null and n.status = json_extract_string(p.body, '$.status_if_new'))
+  or (p.fate = 'left' and p.reason = 'archive' and n.status = 'archived'))
 """
 _CHANGED = """
 insert into held
@@ -88,8 +148,12 @@ select p.ord, p.member_id, 'not_sent' as outcome, 'changed_since' as code,
   'Changed since the plan was made.' as message
 from plan p join now n on n.member_id = p.member_id join since s on s.member_id = p.member_id
 anti join held h on h.ord = p.ord
-where p.fate in ('added', 'updated', 'left') and n.last_changed > s.last_changed
+where p.fate in ('added', 'updated', 'left')
 """
+_SENT = "p.ord in (select ord from answered)"
+_DOUBTFUL = "p.ord in (select ord from doubtful)"
+_TAGGED = """len(list_filter(p.tags_add, lambda t: not list_contains(
+  list_transform(n.tags, lambda h: lower(h)), lower(t)))) = 0"""
 # A value that is the same as ours may be ours already: the run may be on its way a second time.
 _FILLED = """
 insert into held

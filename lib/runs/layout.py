@@ -72,6 +72,7 @@ def lay_out(
     directory: Path,
     *,
     since: Path | None = None,
+    fields: Sequence[MergeField] = (),
     kept: Sequence[MergeField] = (),
 ) -> Layout:
     """Lay a plan out in batches, or return the layout that is there already.
@@ -81,6 +82,7 @@ def lay_out(
         snapshot: the audience as of now; None when it has not moved.
         directory: of the run.
         since: the audience as of the plan, when who changed since then is to be held back.
+        fields: those that the plan is about.
         kept: fields that are never overwritten once they are filled.
 
     Raises:
@@ -92,7 +94,7 @@ def lay_out(
     with scratch(directory) as db:
         _views(db, plan, snapshot, kept)
         if since is not None:
-            held.hold_changed(db, since)
+            held.hold_changed(db, since, fields)
         with appearing(directory / "held.parquet") as path:
             db.table("held").order("ord").write_parquet(str(path))
         parcels = _write_all(db, directory)
@@ -122,6 +124,9 @@ def hold_back(
     snapshot: Path,
     directory: Path,
     *,
+    unanswered: Collection[int],
+    since: Path | None = None,
+    fields: Sequence[MergeField] = (),
     kept: Sequence[MergeField] = (),
     doubtful: Collection[int] = (),
 ) -> int:
@@ -131,9 +136,12 @@ def hold_back(
         plan: plan.parquet.
         snapshot: the audience as of now.
         directory: of the run, which has been laid out.
+        unanswered: numbers of the batches without an answer.
+        since: the audience as of the plan, when who changed since then is to be held back.
+        fields: those that the plan is about.
         kept: fields that are never overwritten once they are filled.
-        doubtful: numbers of the batches that may have been applied, so that whoever has the status
-            that they give has it from them.
+        doubtful: numbers of the unanswered batches that may have been applied, so that whoever is
+            as they make a contact is so because of them.
 
     Returns:
         How many contacts were added to those held back from the beginning.
@@ -141,12 +149,17 @@ def hold_back(
     with scratch(directory) as db:
         _views(db, plan, snapshot, kept)
         db.from_parquet(str(directory / "held.parquet")).create_view("before")
-        held.release(db, directory / "upserts.parquet", doubtful)
+        held.name_batches(db, directory, unanswered, doubtful)
+        held.release(db)
+        if since is not None:
+            held.hold_changed(db, since, fields, again=True)
         with appearing(directory / "held_later.parquet") as path:
-            db.sql("select * from held anti join before using (ord) order by ord").write_parquet(
-                str(path)
-            )
-        return tally.number(db, "select count(*) from held anti join before using (ord)")
+            db.execute(f"create view later as {_LATER}")
+            db.table("later").order("ord").write_parquet(str(path))
+        return tally.number(db, "select count(*) from later")
+
+
+_LATER = "select * from held semi join unanswered using (ord) anti join before using (ord)"
 
 
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
