@@ -140,11 +140,17 @@ def _parcels(layout: Layout, done: set[int], doubt: set[int]) -> pa.Table:
     )
 
 
-# Tags and archiving are extra calls: what a contact's upsert comes to is what became of it.
+# Tags and archiving are extra calls: what a contact's upsert comes to is what became of it. Whoever
+# left has no upsert: what every one of these calls comes to.
 _OUTCOMES = """
 with said as (
   select a.ord, any_value(a) as a from answers a join upserts u on u.ord = a.ord and u.seq = a.seq
   group by a.ord
+  union all by name
+  select e.ord, any_value(a) as a from (
+    select ord, seq from untags union all by name select ord, seq from archives
+  ) e join plan p on p.ord = e.ord left join answers a on a.ord = e.ord and a.seq = e.seq
+  where p.fate = 'left' group by e.ord having bool_and(a.ord is not null)
 ),
 undone as (
   select distinct e.ord from (
@@ -156,7 +162,7 @@ select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p
   case
     when settled.ord is not null then settled.outcome
     when h.ord is not null then h.outcome
-    when u.ord is null then p.fate
+    when u.ord is null then coalesce(said.a.outcome, p.fate)
     when b.state = 'answered' then coalesce(said.a.outcome, p.fate)
     else b.state
   end as outcome,

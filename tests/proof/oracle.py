@@ -124,8 +124,7 @@ def happen(
         return [(intent.fate, now)]
     gone = status != intent.before and status not in REACHED
     if gone or (intent.fate != "left" and now and _filled(intent, now, rules)):
-        said = "suppressed" if gone and now else "not_sent"
-        return [("left" if intent.fate == "left" else said, now)]
+        return [("suppressed" if gone and now else "not_sent", now)]
     if now is None:
         return (
             [("added", Member(rules.status_if_new, intent.values, intent.add))]
