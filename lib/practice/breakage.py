@@ -61,6 +61,9 @@ BEFORE: dict[str, Callable[[str], Reply | None]] = {
     "bare-429": lambda _: _bare(429),
     "bare-403": lambda _: _bare(403),
     "problem-429": lambda request_id: throttled(Disputes(), request_id),
+    "400": lambda request_id: _problem(
+        ProblemError(400, "Bad Request", "Your request could not be processed."), request_id
+    ),
     "500": lambda request_id: _problem(internal_error(), request_id),
     "502-html": lambda _: _page(502, "502 Bad Gateway"),
     "503-html": lambda _: Reply(503, BLOCK_PAGE.encode(), HTML),

@@ -84,6 +84,11 @@ class Disputes:
     """An address with an empty ``state``: incomplete (specification: required), or accepted as
     long as the key is there."""
 
+    required_on_update: Literal["sent", "all"] = "sent"
+    """A required field that is not among the ``merge_fields`` of an update. *sent*: only what is
+    sent is checked (recordings of single calls). *all*: it has to be sent every time, whatever the
+    member holds ("Please enter a complete address" although none was sent, formie#2387, 2025)."""
+
     batch_fields: Literal["ignored", "honoured"] = "ignored"
     """``fields`` and ``exclude_fields`` on the batch call: not documented, therefore ignored; or
     honoured as everywhere else."""

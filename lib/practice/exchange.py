@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
+import traceback
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -116,11 +118,17 @@ def carry_out(endpoint: Endpoint, call: Call, request_id: str) -> Reply:
         return endpoint(call)
     except ProblemError as problem:
         return refuse(problem, request_id, call.language)
-    except Exception:
-        log.exception("an endpoint failed")
+    except Exception as error:
+        # The error's own words may hold an address.
+        log.error("An endpoint failed: %s in %s.", type(error).__name__, _place(error))
         return refuse(breakage.internal_error(), request_id)
     finally:
         call.world.keep()
+
+
+def _place(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"
 
 
 def refuse(problem: ProblemError, request_id: str, language: str = "en") -> Reply:

@@ -9,6 +9,7 @@ WHOLE_CALL = {
     "bare-429": "429 with an empty body and no content type",
     "bare-403": "403 with an empty body: throttling, as Mailchimp's own plugin reads it",
     "problem-429": "429 as a problem document",
+    "400": "a bad request as a problem document; nothing is written",
     "500": "an internal error as a problem document; nothing is written",
     "502-html": "502 with a page of the gateway; nothing is written",
     "503-html": "503 with the page of the edge that blocks suspicious requests",
@@ -28,6 +29,7 @@ PER_ADDRESS = {
 MANNERS = {
     "locale": "field messages in German",
     "duplicate-call": "400 for a whole batch that holds an address twice",
+    "partial-untag": "every second member keeps the tag that is taken off, and only counts tell",
 }
 NAMES = WHOLE_CALL | PER_ADDRESS | MANNERS
 ON = ("all", "reads", "writes", "batch")

@@ -136,14 +136,15 @@ def _complete(
     audience: Audience, given: dict[str, Any], values: dict[str, Any], terms: Terms, *, new: bool
 ) -> list[FieldFault]:
     """Put in defaults; returns what is missing of the required."""
-    missing = []
+    missing, every = [], terms.disputes.required_on_update == "all"
     for field in audience.fields:
         if not (field.required or field.default_value):
             continue
         if new and field.default_value:
             values.setdefault(field.tag, field.default_value)
         needed = field.required and not terms.skip_merge_validation
-        if needed and (new or field.tag in given) and values.get(field.tag, "") == "":
+        sent = new or field.tag in given
+        if needed and (values.get(field.tag, "") == "" if sent else every):
             missing.append(FieldFault(field.tag, NO_VALUE))
     return missing
 

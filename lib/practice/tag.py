@@ -8,6 +8,7 @@ from lib.practice.timestamp import write_time
 
 LONGEST_NAME = 100
 """Widely believed; 50 in 2013. Not confirmed."""
+TOO_LONG = f"Names have at most {LONGEST_NAME} characters"
 
 
 @dataclass(slots=True)
@@ -42,5 +43,5 @@ def read_name(name: object) -> str:
     if not isinstance(name, str) or not name.strip():
         raise schema_fault(FieldFault("name", "Please enter a value"))
     if len(name) > LONGEST_NAME:
-        raise schema_fault(FieldFault("name", f"Names have at most {LONGEST_NAME} characters"))
+        raise schema_fault(FieldFault("name", TOO_LONG))
     return name.strip()

@@ -6,6 +6,7 @@ from typing import Any
 from lib.practice.member import WRITABLE
 from lib.practice.problem import FieldFault, ProblemError
 from lib.practice.refusal import RefusalError, not_validated
+from lib.practice.tag import LONGEST_NAME, TOO_LONG
 from lib.practice.timestamp import read_time
 
 RARE = ("email_type", "language", "vip", "ip_signup", "ip_opt")
@@ -108,6 +109,8 @@ def _read_tags(value: list[Any]) -> list[str]:
         name = tag.get("name") if isinstance(tag, dict) else tag
         if not isinstance(name, str):
             raise _kind_fault("tags", name)
+        if len(name) > LONGEST_NAME:
+            raise not_validated(FieldFault("tags", TOO_LONG))
         names.append(name)
     return [name.strip() for name in names if name.strip()]
 

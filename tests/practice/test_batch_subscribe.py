@@ -266,3 +266,9 @@ def test_the_last_change_has_the_second_and_an_unchanged_member_keeps_it(api: Ap
     api.batch(new("lars.olsen@nordlys.no", merge_fields={"FNAME": "Lasse"}))
     assert api.member("lars.olsen@nordlys.no")["last_changed"] > before
     assert before.endswith("+00:00") and "." not in before
+
+
+def test_a_tag_has_as_long_a_name_in_a_batch_as_anywhere(api: Api) -> None:
+    assert api.batch(new("x@nordlys.no", tags=["x" * 100]))["total_created"] == 1
+    error = only_error(api.batch(new("y@nordlys.no", tags=["x" * 101])))
+    assert (error["field"], error["field_message"]) == ("tags", "Names have at most 100 characters")

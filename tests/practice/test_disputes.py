@@ -145,6 +145,21 @@ def test_an_address_without_state_is_incomplete_or_accepted(api: Api) -> None:
     assert api.batch(member)["total_created"] == 1
 
 
+def test_a_required_field_has_to_be_sent_when_it_is_empty_or_every_time(api: Api) -> None:
+    fields = api.get(f"{api.audience}/merge-fields", count=100)["merge_fields"]
+    last = next(one["merge_id"] for one in fields if one["tag"] == "LNAME")
+    api.batch(new("x@nordlys.no", merge_fields={"LNAME": "Lie"}))
+    api.ask("PATCH", f"{api.audience}/merge-fields/{last}", json={"required": True})
+    some = new("x@nordlys.no", merge_fields={"FNAME": "Ada"})
+    assert api.batch(some)["total_updated"] == 1
+    api.read(required_on_update="all")
+    assert api.batch(some)["errors"][0]["field"] == "LNAME"
+    assert api.batch(some, query={"skip_merge_validation": "true"})["total_updated"] == 1
+    assert api.batch(new("x@nordlys.no", tags=["Club"]))["total_updated"] == 1
+    some["merge_fields"]["LNAME"] = "Lie"
+    assert api.batch(some)["total_updated"] == 1
+
+
 def test_fields_of_a_batch_are_ignored_or_honoured(api: Api) -> None:
     query = {"fields": "total_created"}
     assert len(api.batch(new("x@nordlys.no"), query=query)) == 7

@@ -1,4 +1,5 @@
 import random
+import time
 from collections.abc import Callable
 
 import pytest
@@ -6,7 +7,12 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.practice.call import Call
+from lib.practice.disk import Disk
+from lib.practice.exchange import carry_out
 from lib.practice.faults import NAMES, Dial, Fault, read_fault
+from lib.practice.reply import Reply
+from lib.practice.world import World
 from tests.practice.conftest import Api, new
 
 FRESH = "x@nordlys.no"
@@ -37,6 +43,7 @@ def test_bare_throttling_has_neither_body_nor_content_type(api: Api, name: str) 
     ("name", "status", "words"),
     [
         ("problem-429", 429, "You have exceeded the limit of 10 simultaneous connections."),
+        ("400", 400, "Your request could not be processed."),
         ("500", 500, "An unexpected internal error has occurred."),
         ("key-revoked", 403, "API Access has been disabled for this account."),
         ("low-role", 403, "User does not have access to the requested operation"),
@@ -121,6 +128,30 @@ def test_a_batch_with_duplicates_is_refused_as_a_whole_by_the_dial(api: Api) -> 
     api.dial("faults", faults=["duplicate-call"])
     api.batch(new(FRESH), new(FRESH), status=400)
     assert api.batch(new(FRESH))["total_created"] == 1
+
+
+def test_a_tag_is_taken_off_in_part_and_only_the_counts_tell(api: Api) -> None:
+    members = [f"m{number}@nordlys.no" for number in range(4)]
+    api.batch(*[new(one, tags=["Club"]) for one in members])
+    (tag,) = api.get(f"{api.audience}/tag-search", name="Club")["tags"]
+    path, body = f"{api.audience}/segments/{tag['id']}", {"members_to_remove": members}
+    api.dial("faults", faults=[{"name": "partial-untag", "on": "writes", "times": 1}])
+    reply = api.ask("POST", path, json=body)
+    assert (reply["total_removed"], reply["error_count"], reply["errors"]) == (2, 0, [])
+    assert [len(api.member(one)["tags"]) for one in members] == [0, 1, 0, 1]
+    assert api.ask("POST", path, json=body)["total_removed"] == 2
+
+
+def test_an_endpoint_that_fails_is_logged_without_words_that_may_hold_an_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def endpoint(call: Call) -> Reply:
+        raise ValueError(FRESH)
+
+    world = World(Disk(None), time.time, random.Random(1))
+    assert carry_out(endpoint, Call(world, "GET", {}), "1").status == 500
+    assert "ValueError in test_faults.py:" in caplog.text
+    assert FRESH not in caplog.text
 
 
 def test_the_locale_translates_field_messages_of_single_calls_too(api: Api) -> None:

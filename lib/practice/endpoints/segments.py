@@ -104,7 +104,9 @@ def change_members(call: Call) -> Reply:
     if max(len(adding), len(removing)) > MOST_MEMBERS:
         raise invalid(TOO_MANY)
     added = _add(call, audience, tag, adding)
-    removed = _remove(call, audience, tag, removing)
+    # Members who were asked for and are not listed are silence (OpenAPI description 3.0.55).
+    heard = removing[::2] if "partial-untag" in call.struck else removing
+    removed = _remove(call, audience, tag, heard)
     unknown = [email for email in adding if audience.members.find(digest(email)) is None]
     errors = [{"email_addresses": unknown, "error": "Email addresses not found"}] if unknown else []
     text = (
