@@ -18,20 +18,24 @@ import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.matching import FieldMatch, Matching
-from lib.contacts.options import Options
+from lib.contacts.options import OnLeave, Options
 from lib.runs import desk, process
-from lib.store.runs import RunState
+from lib.store import exports
+from lib.store.plans import Plan
+from lib.store.runs import Run, RunState
 from tests.conftest import Practice
 from tests.proof.works import TALLY, Held, Works, assert_sums_agree, settle_in
 
 KILLS = int(os.environ.get("MUSTER_PROOF_KILLS", "200"))
 SEED = int(os.environ.get("MUSTER_PROOF_SEED", "1"))
 PEOPLE = 4_000
+SHARE = 20
+"""One in so many leaves the segment in a turn."""
 UNSUBSCRIBED = {f"p{i}@post.no" for i in range(0, PEOPLE, 97)}
 NAME = Matching("email", (FieldMatch("FNAME", "first_name"),))
 MISHAPS = [
-    {"name": "reset-after", "rate": 0.05, "on": "batch"},
-    {"name": "truncated-json", "rate": 0.05, "on": "batch"},
+    {"name": "reset-after", "rate": 0.05, "on": "writes"},
+    {"name": "truncated-json", "rate": 0.05, "on": "writes"},
     {"name": "502-html", "rate": 0.05},
 ]
 
@@ -59,28 +63,37 @@ def kill(works: Works) -> bool:
     return True
 
 
-def expected(before: dict[str, Held], name: str) -> dict[str, Held]:
+def here(turn: int) -> list[int]:
+    """Return who is in the segment: all in the first turn, later ever others are not."""
+    return [i for i in range(PEOPLE) if turn == 0 or i % SHARE != turn % SHARE]
+
+
+def way(turn: int) -> OnLeave:
+    """Return what happens in a turn to those who left."""
+    return OnLeave.ARCHIVE if turn % 2 else OnLeave.UNTAG
+
+
+def expected(before: dict[str, Held], turn: int) -> dict[str, Held]:
     """Return what the audience must hold: the oracle."""
-    fresh = Held("subscribed", {}, frozenset())
-    return {
-        email: before[email]
-        if email in UNSUBSCRIBED
-        else replace(
-            before.get(email, fresh), merge={"FNAME": f"{name}{i}"}, tags=frozenset({"All"})
-        )
-        for i, email in ((i, f"p{i}@post.no") for i in range(PEOPLE))
-    }
+    fresh, inside = Held("subscribed", {}, frozenset()), set(here(turn))
+    after = {}
+    for i, email in ((i, f"p{i}@post.no") for i in range(PEOPLE)):
+        held = before.get(email, fresh)
+        if email in UNSUBSCRIBED or held.status == "archived":
+            after[email] = held
+        elif i in inside:
+            after[email] = replace(held, merge={"FNAME": f"A{turn}-{i}"}, tags=frozenset({"All"}))
+        elif way(turn) is OnLeave.ARCHIVE:
+            after[email] = replace(held, status="archived")
+        else:
+            after[email] = replace(held, tags=frozenset())
+    return after
 
 
-def run_killed(works: Works, name: str, export: str, kills: int, chance: random.Random) -> int:
-    """Push new names while killing workers; say how many were killed."""
-    works.profiles(
-        {"profile_id": i, "email": f"p{i}@post.no", "first_name": f"{name}{i}"}
-        for i in range(PEOPLE)
-    )
-    before = works.hold()
+def carry_out(works: Works, plan: Plan, kills: int, chance: random.Random) -> tuple[Run, int]:
+    """Have a plan carried out while workers are killed; say how many were."""
     # Here, as a living worker would take an order for itself.
-    run, killed = works.ask(desk.plan_here(works.store, works.settings, ME, export)), 0
+    run, killed = works.ask(plan), 0
     works.admin("faults", faults=MISHAPS, seed=SEED)
     deadline = time.monotonic() + 600
     while works.run(run.id).live:
@@ -93,11 +106,42 @@ def run_killed(works: Works, name: str, export: str, kills: int, chance: random.
     works.admin("faults", faults=[])
     ended = works.run(run.id)
     assert (ended.state, ended.message) == (RunState.DONE, "")
-    assert works.hold() == expected(before, name)
     assert_sums_agree(works, ended)
-    told: Counter[str] = Counter(works.told(run.id)["outcome"])
-    assert told["suppressed"] == len(UNSUBSCRIBED)
-    assert told["added" if name == "A0-" else "updated"] == PEOPLE - len(UNSUBSCRIBED)
+    return ended, killed
+
+
+def run_killed(
+    works: Works, turn: int, export: str, kills: int, chance: random.Random
+) -> tuple[Run, int]:
+    """Push new names while killing workers; say how many were killed."""
+    works.profiles(
+        {"profile_id": i, "email": f"p{i}@post.no", "first_name": f"A{turn}-{i}"}
+        for i in here(turn)
+    )
+    exports.edit(works.store, ME, export, options=Options(on_leave=way(turn)))
+    before = works.hold()
+    plan = desk.plan_here(works.store, works.settings, ME, export)
+    ended, killed = carry_out(works, plan, kills, chance)
+    assert works.hold() == expected(before, turn)
+    told: Counter[str] = Counter(works.told(ended.id)["outcome"])
+    silent = UNSUBSCRIBED | {who for who, held in before.items() if held.status == "archived"}
+    asked = {f"p{i}@post.no" for i in here(turn)}
+    assert told["suppressed"] == len(asked & silent)
+    assert told["added" if turn == 0 else "updated"] == len(asked - silent)
+    assert told["left"] == PEOPLE - len(asked | silent)
+    return ended, killed
+
+
+def undo_killed(works: Works, turn: int, export: str, kills: int, chance: random.Random) -> int:
+    """Take back a run while killing workers; say how many were killed."""
+    before = works.hold()
+    run, _ = run_killed(works, turn, export, 0, chance)
+    after = works.hold()
+    plan = desk.undo_here(works.store, works.settings, ME, run.id)
+    _, killed = carry_out(works, plan, kills, chance)
+    back = {who: held if held.status == "archived" else before[who] for who, held in after.items()}
+    assert works.hold() == back
+    TALLY["undos with killed workers"] += 1
     return killed
 
 
@@ -110,11 +154,13 @@ def prove(works: Works, kills: int, at_once: int) -> None:
     killed = turns = 0
     while killed < kills:
         left = min(at_once, kills - killed)
-        killed += run_killed(works, f"A{turns}-", export, left, chance)
+        killed += run_killed(works, turns, export, left, chance)[1]
         turns += 1
         TALLY["runs with killed workers"] += 1
         if turns > 10 * kills:
             raise AssertionError("too few kills hit a worker")
+    for turn in (turns, turns + 1):
+        assert undo_killed(works, turn, export, at_once, chance) > 0
 
 
 @pytest.mark.slow
@@ -129,7 +175,7 @@ def test_the_files_of_a_run_are_whole_whenever_they_are_there(works: Works) -> N
     works.admin("latency", usual=0.05)
     for email in sorted(UNSUBSCRIBED):
         works.join(email, "self", FNAME="Said no")
-    run_killed(works, "A0-", export, 1, run_killed_once)
+    run_killed(works, 0, export, 1, run_killed_once)
     for path in works.settings.runs_dir.rglob("*.parquet"):
         if path.stat().st_size:
             pl.read_parquet(path)
