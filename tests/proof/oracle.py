@@ -40,6 +40,10 @@ class Rules:
     revive: bool = False
     keep: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
+    lands: str = ""
+    """The status that somebody new gets, when it is not ``status_if_new``."""
+    takes_tags: bool = True
+    """Mailchimp heeds the tags of a body."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +131,18 @@ def happen(
         return [("suppressed" if gone and now else "not_sent", now)]
     if now is None:
         return (
-            [("added", Member(rules.status_if_new, intent.values, intent.add))]
+            [
+                (
+                    "added",
+                    Member(
+                        rules.lands or rules.status_if_new, intent.values, _given(intent.add, rules)
+                    ),
+                )
+            ]
             if can_be_new
             else [("rejected", None)]
         )
-    tags = (now.tags | intent.add) - intent.remove
+    tags = (now.tags | _given(intent.add, rules)) - intent.remove
     after = replace(now, merge={**now.merge, **intent.values}, tags=tags)
     if intent.fate == "left":
         leaves = rules.on_leave == "archive"
@@ -140,6 +151,44 @@ def happen(
         back = replace(after, status=rules.status_if_new)
         return [("added", back), ("suppressed", after), ("suppressed", now), ("rejected", now)]
     return [("updated", after)]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a run did to one address."""
+
+    outcome: str
+    intent: Intent
+    past: Member | None
+    """As the run found it."""
+    left: Member | None
+    """As the run left it."""
+    sure: bool
+    """Nothing went wrong, so it is certain who added whom, and nobody touched it since."""
+
+
+def take_back(trace: Trace, now: Member | None, rules: Rules) -> list[Member | None]:
+    """Return what may be held once the run is undone."""
+    if now is None or now.status not in REACHED:
+        return [now]
+    past, intent = trace.past, trace.intent
+    if trace.outcome == "added":
+        if now != trace.left or now.status != rules.status_if_new:
+            return [now]
+        gone = replace(now, status="archived")
+        return [gone] if trace.sure and past is None else [gone, now]
+    if trace.outcome not in ("updated", "left") or past is None or past.status not in REACHED:
+        return [now]
+    back = frozenset(tag for tag, value in intent.values.items() if now.merge.get(tag) == value)
+    stuck = rules.required - past.merge.keys()
+    was = {tag: past.merge[tag] for tag in back & past.merge.keys()}
+    merge = {tag: value for tag, value in now.merge.items() if tag not in back - stuck} | was
+    tags = now.tags - (intent.add - past.tags) | _given(intent.remove & past.tags, rules)
+    return [replace(now, merge=merge, tags=tags)]
+
+
+def _given(tags: frozenset[str], rules: Rules) -> frozenset[str]:
+    return tags if rules.takes_tags else frozenset()
 
 
 def _filled(intent: Intent, now: Member, rules: Rules) -> bool:

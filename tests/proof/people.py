@@ -25,6 +25,18 @@ _BIRTHDAYS = (
     (None, None), ("1990-05-17", "05/17"), ("29.02", "02/29"), ("never", None),
     ("1990-02-30", None),
 )  # fmt: skip
+_DATES = (
+    (None, None), ("2024-02-29", "2024-02-29"), ("31.12.2019", "2019-12-31"), ("2023-02-29", None),
+    ("2020-01-02 10:30:00", "2020-01-02"), ("soon", None),
+)  # fmt: skip
+TIERS = ("Bronze", "Silver", "Gold")
+_TIERS = ((None, None), ("Gold", "Gold"), (" bronze", "Bronze"), ("Wood", None))
+_HOME = {
+    "addr1": "Storgata 1", "addr2": "", "city": "Oslo", "state": "Oslo", "zip": "0155",
+    "country": "NO",
+}  # fmt: skip
+_PLACES = ((None, None), ("Oslo", _HOME), ("", None))
+"""The state of somebody's address; without one it is not whole, and not to be sent."""
 STATUSES = (
     "subscribed", "subscribed", "transactional", "pending", "unsubscribed", "self", "cleaned",
     "archived", "self archived", "forgotten",
@@ -47,13 +59,25 @@ def profiles(draw: st.DrawFn) -> dict[str, Any]:
     given, address = draw(emails())
     first, last = draw(st.sampled_from(_TEXTS)), draw(st.sampled_from(_TEXTS))
     number, born = draw(st.sampled_from(_NUMBERS)), draw(st.sampled_from(_BIRTHDAYS))
-    pairs = {"FNAME": first, "LNAME": last, "LTV": number, "BIRTHDAY": born}
+    since, tier = draw(st.sampled_from(_DATES)), draw(st.sampled_from(_TIERS))
+    place = draw(st.sampled_from(_PLACES))
+    pairs = {
+        "FNAME": first, "LNAME": last, "LTV": number, "BIRTHDAY": born, "SINCE": since,
+        "TIER": tier, "ADDRESS": place,
+    }  # fmt: skip
     return {
         "email": given,
         "first_name": first[0],
         "last_name": last[0],
         "ltv": number[0],
         "born": born[0],
+        "since": since[0],
+        "tier": tier[0],
+        "street": None if place[0] is None else "Storgata 1",
+        "city": "Oslo",
+        "state": place[0],
+        "zip": "0155",
+        "country": "NO",
         "gold": draw(st.booleans()),
         "silver": draw(st.booleans()),
         "truth": (address, {tag: truth for tag, (_, truth) in pairs.items() if truth is not None}),
@@ -67,8 +91,13 @@ def members(draw: st.DrawFn) -> dict[str, Any]:
         "FNAME": draw(st.sampled_from(("", "Old", "Ada", "Åse"))),
         "LNAME": draw(st.sampled_from(("", "Old", "Bo"))),
         "LTV": draw(st.sampled_from(("", 12, 7))),
+        "SINCE": draw(st.sampled_from(("", "2024-02-29", "2001-01-01"))),
+        "TIER": draw(st.sampled_from(("", "", "Gold", "Silver"))),
+        "ADDRESS": draw(st.sampled_from(("", "", _HOME, {**_HOME, "city": "Bergen"}))),
     }
-    tags = draw(st.sets(st.sampled_from(("Gold", "Silver", "Foreign"))))
+    # A tag that differs in its case only is the same tag.
+    gold = draw(st.sampled_from(("Gold", "Gold", "gold")))
+    tags = draw(st.sets(st.sampled_from((gold, "Silver", "Foreign"))))
     return {
         "email": draw(st.sampled_from(ADDRESSES)),
         "status": draw(st.sampled_from(STATUSES)),
@@ -92,6 +121,7 @@ faults = st.builds(
 SWITCHES = (
     "unchanged", "duplicates", "revived", "archived_if_new", "throttled", "since", "long_text",
     "member_schema", "tag_case", "merge_case", "quoted_address", "result_order", "empty_batch",
-    "sync_without_tags", "capital_booleans", "resubscribe",
+    "sync_without_tags", "capital_booleans", "resubscribe", "tags_in_batch", "forced_opt_in",
+    "pending_subscribed", "blank_state", "unlisted_choice",
 )  # fmt: skip
 """Disputed behaviours under which everything must hold."""

@@ -6,6 +6,7 @@ Whatever happens: nobody is lost, nobody wrong, nobody subscribed again, and the
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -25,15 +26,20 @@ from hypothesis.stateful import (
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
+from lib.runs import desk
 from lib.store import progress
 from lib.store.plans import Plan
 from lib.store.runs import Run, RunState
 from tests.proof import oracle, people
-from tests.proof.oracle import Audience, Intent, Member, Person, Rules
+from tests.proof.oracle import Audience, Intent, Member, Person, Rules, Trace
 from tests.proof.works import TALLY, Works, assert_sums_agree
 
-COLUMNS = {"FNAME": "first_name", "LNAME": "last_name", "LTV": "ltv", "BIRTHDAY": "born"}
-TEXT = ("email", *COLUMNS.values())
+COLUMNS = {
+    "FNAME": "first_name", "LNAME": "last_name", "LTV": "ltv", "BIRTHDAY": "born",
+    "SINCE": "since", "TIER": "tier", "ADDRESS": "street",
+}  # fmt: skip
+HOME = {"addr1": "street", "city": "city", "state": "state", "zip": "zip", "country": "country"}
+TEXT = ("email", *COLUMNS.values(), *HOME.values())
 QUERIES = {
     "Gold": "select profile_id from profiles where gold",
     "Silver": "select profile_id from profiles where silver",
@@ -42,6 +48,26 @@ EXAMPLES = int(os.environ.get("MUSTER_PROOF_EXAMPLES", "2000"))
 PARTS = 4
 """So many tests share the examples, so that as many processes can."""
 STEPS = int(os.environ.get("MUSTER_PROOF_STEPS", "16"))
+
+
+@dataclass(frozen=True)
+class Past:
+    """A run that is done, and can be undone."""
+
+    run_id: str
+    traces: dict[str, Trace]
+
+
+@dataclass(frozen=True)
+class Mishaps:
+    """What goes wrong while a run is carried out."""
+
+    faults: list[dict[str, Any]]
+    dial: list[dict[str, Any]]
+    """Faults that stay until the run is done."""
+    interrupts: list[str]
+    patience: int
+    """How often a worker looks before it is interrupted."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -60,6 +86,11 @@ class Machine(RuleBasedStateMachine):
         """Who said no, or bounced: never to be reached by anything Muster does."""
         self.plan: Plan | None = None
         self.intents: dict[str, Intent] = {}
+        self.forced = False
+        """Whoever joins by a call has to confirm first, whatever the call says."""
+        self.done: Past | None = None
+        self.meddled: set[str] = set()
+        """Members to whom something else happened since the run that is done began."""
 
     @initialize(
         crowd=st.lists(people.members(), max_size=14, unique_by=lambda m: m["email"]),
@@ -73,6 +104,7 @@ class Machine(RuleBasedStateMachine):
         ),
         keep=st.frozensets(st.sampled_from(sorted(COLUMNS))),
         required=st.booleans(),
+        double_optin=st.booleans(),
         switches=st.fixed_dictionaries(dict.fromkeys(people.SWITCHES, st.integers(0, 1))),
     )
     def begin(
@@ -83,13 +115,19 @@ class Machine(RuleBasedStateMachine):
         options: Options,
         keep: frozenset[str],
         required: bool,
+        double_optin: bool,
         switches: dict[str, int],
     ) -> None:
         works = self.works
         TALLY["examples"] += 1
         works.new_audience()
+        works.here("POST", "/merge-fields", tag="SINCE", name="Member since", type="date")
+        tiers = {"choices": people.TIERS}
+        works.here("POST", "/merge-fields", tag="TIER", name="T", type="dropdown", options=tiers)
         for one in crowd:
             self._join(one)
+        waits = double_optin and switches.get("forced_opt_in") == 1
+        forced = waits and options.status_if_new is StatusIfNew.SUBSCRIBED
         self.terms = Rules(
             options.status_if_new.value,
             options.tag_segments,
@@ -97,12 +135,20 @@ class Machine(RuleBasedStateMachine):
             options.revive_archived and options.status_if_new is StatusIfNew.SUBSCRIBED,
             keep,
             frozenset({"LNAME"} if required else ()),
+            "pending" if forced else "",
+            switches.get("tags_in_batch", 0) == 0,
         )
+        if double_optin:
+            works.here("PATCH", "", double_optin=True)
+        self.forced = waits
         if required:
             works.require("LNAME")
         readings = works.readings()
         works.admin("disputes", **{name: readings[name][at] for name, at in switches.items()})
-        fields = tuple(FieldMatch(tag, column, tag in keep) for tag, column in COLUMNS.items())
+        fields = tuple(
+            FieldMatch(tag, column, tag in keep, tuple(HOME.items()) if tag == "ADDRESS" else ())
+            for tag, column in COLUMNS.items()
+        )
         self.export = works.export(Matching("email", fields), options, QUERIES)
         self._be(company)
 
@@ -111,8 +157,10 @@ class Machine(RuleBasedStateMachine):
         self.works.join(one["email"], **one["merge"])
         for tag in one["tags"]:
             self.works.tag(tag, one["email"])
-        if first in ("transactional", "pending"):
-            self.works.here("PATCH", f"/members/{one['email']}", status=first)
+        others = ("transactional", "pending")
+        if first in others or self.forced:
+            status = first if first in others else "subscribed"
+            self.works.here("PATCH", f"/members/{one['email']}", status=status)
         for what in (first, *then):
             self._befall(one["email"], what)
 
@@ -127,7 +175,7 @@ class Machine(RuleBasedStateMachine):
         rows, self.people = [], []
         for key, one in enumerate(company):
             address, values = one["truth"]
-            tags = frozenset(name for name in QUERIES if one[name.lower()])
+            tags = frozenset(name.lower() for name in QUERIES if one[name.lower()])
             rows.append({"profile_id": key} | {k: v for k, v in one.items() if k != "truth"})
             if tags:
                 self.people.append(Person(key, address, values, tags))
@@ -138,7 +186,9 @@ class Machine(RuleBasedStateMachine):
     def now(self) -> Audience:
         """Return what the audience holds."""
         return {
-            email: Member(held.status, dict(held.merge), held.tags)
+            email: Member(
+                held.status, dict(held.merge), frozenset(tag.lower() for tag in held.tags)
+            )
             for email, held in self.works.hold().items()
         }
 
@@ -155,11 +205,24 @@ class Machine(RuleBasedStateMachine):
         member = self.now().get(email)
         if member and member.status in oracle.REACHED:
             self._befall(email, what)
+            self.meddled.add(email)
+
+    @rule(
+        email=st.sampled_from(people.ADDRESSES),
+        tag=st.sampled_from(("FNAME", "PHONE")),
+        value=st.sampled_from(("Own", "Old")),
+    )
+    def somebody_edits(self, email: str, tag: str, value: str) -> None:
+        member = self.now().get(email)
+        if member and member.status in oracle.REACHED:
+            self.works.here("PATCH", f"/members/{email}", merge_fields={tag: value})
+            self.meddled.add(email)
 
     @rule(one=people.members())
     def somebody_joins(self, one: dict[str, Any]) -> None:
         if one["email"] not in self.forgotten and one["email"] not in self.now():
             self._join(one | {"merge": one["merge"] | {"LNAME": "Own"}})
+            self.meddled.add(one["email"])
 
     @precondition(lambda self: self.plan is None)
     @rule()
@@ -198,26 +261,51 @@ class Machine(RuleBasedStateMachine):
         patience: int,
         leaver: str | None,
     ) -> None:
-        works = self.works
         assert self.plan is not None
+        self.meddled.clear()
         before = self.now()
-        run = works.ask(self.plan)
+        run = self.works.ask(self.plan)
         TALLY["runs"] += 1
         dial = [{"name": "reject-address", "rate": refusing}] if refusing else []
         touched: set[str] = set()
-        for how in [*interrupts, "none"]:
-            works.admin("faults", faults=[*faults, *dial])
-            run = works.work(run.id, self._closing(run.id, how, patience))
-            works.admin("faults", faults=dial)
-            if run.state is RunState.DONE:
-                break
-            TALLY[f"runs that were {run.state} and went on"] += 1
-            self._check_partly(run, before, touched)
-            if run.state is not RunState.RUNNING:
-                progress.resume(works.store, ME, run.id)
+
+        def meanwhile(stopped: Run) -> None:
+            self._check_partly(stopped, before, touched)
             if leaver and (member := self.now().get(leaver)) and member.status in oracle.REACHED:
                 self._befall(leaver, "self" if patience % 2 else "archived")
                 touched.add(leaver)
+
+        run = self._through(run, Mishaps(faults, dial, interrupts, patience), meanwhile)
+        told = self._check_whole(run.id, before, refusing > 0, touched)
+        self.meddled |= touched
+        now, sure = self.now(), not (faults or refusing or interrupts)
+        self.done = Past(
+            run.id,
+            {
+                email: Trace(outcome, self.intents[email], before.get(email), now.get(email), sure)
+                for email, (outcome, _) in told.items()
+            },
+        )
+        self.plan = None
+
+    def _through(
+        self,
+        run: Run,
+        mishaps: Mishaps,
+        meanwhile: Callable[[Run], None] = lambda stopped: None,
+    ) -> Run:
+        """Work on a run until it is done, whatever happens."""
+        works = self.works
+        for how in [*mishaps.interrupts, "none"]:
+            works.admin("faults", faults=[*mishaps.faults, *mishaps.dial])
+            run = works.work(run.id, self._closing(run.id, how, mishaps.patience))
+            works.admin("faults", faults=mishaps.dial)
+            if run.state is RunState.DONE:
+                break
+            TALLY[f"runs that were {run.state} and went on"] += 1
+            meanwhile(run)
+            if run.state is not RunState.RUNNING:
+                progress.resume(works.store, ME, run.id)
         run = works.run(run.id)
         while run.state is not RunState.DONE:
             if not run.live:
@@ -226,8 +314,42 @@ class Machine(RuleBasedStateMachine):
             assert run.state is RunState.DONE, run.message
         works.admin("faults", faults=[])
         assert_sums_agree(works, run)
-        self._check_whole(run.id, before, refusing > 0, touched)
-        self.plan = None
+        return run
+
+    @precondition(lambda self: self.done is not None and self.plan is None)
+    @rule(
+        faults=st.lists(people.faults, max_size=1),
+        interrupts=st.lists(st.sampled_from(("cancel", "close")), max_size=1),
+        patience=st.integers(0, 3),
+    )
+    def undo(self, faults: list[dict[str, Any]], interrupts: list[str], patience: int) -> None:
+        works, done = self.works, self.done
+        assert done is not None
+        before = self.now()
+        plan = desk.undo_here(works.store, works.settings, ME, done.run_id)
+        assert self.now() == before
+        run = self._through(works.ask(plan), Mishaps(faults, [], interrupts, patience))
+        TALLY["undos"] += 1
+        now = self.now()
+        for email in before.keys() | now.keys():
+            held, trace = before.get(email), done.traces.get(email)
+            may = [held]
+            if trace is not None:
+                sure = trace.sure and email not in self.meddled
+                may = oracle.take_back(replace(trace, sure=sure), held, self.terms)
+            assert now.get(email) in may, (email, now.get(email), may, trace)
+            self._unlearn(email, held, now.get(email))
+        assert "otherwise than sent" not in run.message or not self.terms.takes_tags, run.message
+        self.done = None
+
+    def _unlearn(self, email: str, before: Member | None, now: Member | None) -> None:
+        """Forget whom an undo archived, and know the tags that it put back."""
+        if before is None or now is None or email not in self.owned or before == now:
+            return
+        if now.status == "archived":
+            del self.owned[email]
+        else:
+            self.owned[email] |= now.tags - before.tags
 
     def _closing(self, run_id: str, how: str, patience: int) -> Callable[[], bool]:
         looks: Iterator[int] = iter(range(1_000_000))
@@ -260,7 +382,8 @@ class Machine(RuleBasedStateMachine):
 
     def _check_whole(
         self, run_id: str, before: Audience, refusing: bool, touched: set[str]
-    ) -> None:
+    ) -> dict[str, tuple[str, str]]:
+        """Return what was told of each address, outcome and message."""
         now = self.now()
         told = {
             row["email"].lower(): (row["outcome"], row["message"])
@@ -278,6 +401,7 @@ class Machine(RuleBasedStateMachine):
                 may = self._may(email, before.get(email))
                 assert (outcome, now.get(email)) in may, (email, outcome, now.get(email), may)
         self._learn(told)
+        return told
 
     def _may(self, email: str, before: Member | None) -> list[tuple[str, Member | None]]:
         new = email not in self.forgotten
@@ -326,6 +450,64 @@ def test_no_one_is_lost_wrong_or_subscribed_again_in_short(
     works: Works, small_batches: None
 ) -> None:
     prove(works, examples=3, steps=6)
+
+
+def begun(works: Works, options: Options, company: list[dict[str, Any]]) -> Machine:
+    """Return a machine by hand: two members, and what the company would have of them."""
+    machine = Machine(works)
+    member = {"status": "subscribed", "merge": {"FNAME": "Own", "SINCE": "2001-01-01"}}
+    machine.begin(
+        crowd=[member | {"email": people.ADDRESSES[i], "tags": ["gold"]} for i in range(2)],
+        company=company,
+        options=options,
+        keep=frozenset(),
+        required=False,
+        double_optin=False,
+        switches={},
+    )
+    return machine
+
+
+def somebody(i: int) -> dict[str, Any]:
+    """Return a profile in the segments Gold and Silver."""
+    whole: dict[str, Any] = dict.fromkeys(TEXT)
+    whole |= {"email": people.ADDRESSES[i], "first_name": "Ada", "since": "2024-02-29"}
+    truth = (people.ADDRESSES[i], {"FNAME": "Ada", "SINCE": "2024-02-29"})
+    return whole | {"gold": True, "silver": True, "truth": truth}
+
+
+CALM: dict[str, Any] = {
+    "faults": [], "refusing": 0.0, "interrupts": [], "patience": 0, "leaver": None
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("on_leave", [OnLeave.UNTAG, OnLeave.ARCHIVE])
+def test_a_leaver_who_unsubscribes_after_the_plan_is_what_the_oracle_says(
+    works: Works, on_leave: OnLeave
+) -> None:
+    machine = begun(works, Options(on_leave=on_leave), [somebody(2)])
+    machine.make_a_plan()
+    machine.carry_out(**CALM)
+    machine.profiles_change(company=[])
+    machine.make_a_plan()
+    assert machine.intents[people.ADDRESSES[2]].fate == "left"
+    machine.somebody_leaves(email=people.ADDRESSES[2], what="self")
+    machine.carry_out(**CALM)
+
+
+def test_an_undo_is_what_the_oracle_says(works: Works, small_batches: None) -> None:
+    machine = begun(works, Options(), [somebody(i) for i in range(5)])
+    before = machine.now()
+    machine.make_a_plan()
+    machine.carry_out(**CALM)
+    machine.somebody_edits(email=people.ADDRESSES[1], tag="FNAME", value="Own")
+    machine.somebody_edits(email=people.ADDRESSES[2], tag="PHONE", value="Own")
+    machine.somebody_leaves(email=people.ADDRESSES[3], what="self")
+    machine.undo(faults=[], interrupts=[], patience=0)
+    now = machine.now()
+    assert {email: now[email] for email in before} == before
+    statuses = [now[people.ADDRESSES[i]].status for i in range(2, 5)]
+    assert statuses == ["subscribed", "unsubscribed", "archived"]
 
 
 @pytest.mark.slow
