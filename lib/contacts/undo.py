@@ -48,7 +48,7 @@ def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
     json_extract_string(p.body, '$.status_if_new') as status_given,
     coalesce(b.status <> 'archived', false) as was_there,
     coalesce(b.status <> 'archived', false) is false and p.fate = 'added' and o.outcome = 'added'
-      and o.code <> 'answered_updated' as created,
+      and o.code not in ('answered_updated', 'read_back') as created,
     b.merge as was, coalesce(b.tags, {_NONE}) as had,
     n.member_id is not null as there, coalesce(n.email, p.email) as email, n.status,
     n.merge as held, coalesce(n.tags, {_NONE}) as has,

@@ -14,11 +14,12 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     """Add what a run found out; learning from the same run twice changes nothing.
 
     Writes ``owned.parquet`` (member_id, tags: members this export added and still has, with the
-    tags it gave them), ``refused.parquet`` (member_id, code, message) and ``given.parquet``
-    (member_id, tags: what this export gave to members with more tags than Mailchimp shows).
+    tags it gave them; only whom Mailchimp itself called new), ``refused.parquet`` (member_id, code,
+    message) and ``given.parquet`` (member_id, tags: what this export gave to members with more tags
+    than Mailchimp shows).
 
     Args:
-        directory: of the export.
+        directory: of the export in this audience.
         plan: plan.parquet of the run.
         run: directory of the run, with its outcomes.
 
@@ -51,6 +52,7 @@ def _renew(db: duckdb.DuckDBPyConnection, path: Path, query: str, none: str) -> 
 
 _NO_OWNED = "select '' as member_id, []::varchar[] as tags limit 0"
 _NO_REFUSED = "select '' as member_id, '' as code, '' as message limit 0"
+# Somebody else may have added who turns out to be there after a lost answer, or in its stead.
 _OWNED = """
 with ended as (
   select p.member_id, o.outcome, o.code, p.fate, p.reason, p.tags_add
@@ -60,10 +62,11 @@ gone as (
   select member_id from ended where fate = 'left' and reason = 'archive' and code <> 'undone'
 ),
 fresh as (
-  select member_id, tags_add as tags from ended where outcome = 'added'
+  select member_id, tags_add as tags from ended
+  where outcome = 'added' and fate = 'added' and code not in ('answered_updated', 'read_back')
   union all by name
   select e.member_id, e.tags_add as tags from ended e semi join owned_before b
-    on b.member_id = e.member_id where e.outcome = 'updated'
+    on b.member_id = e.member_id where e.outcome in ('added', 'updated')
 )
 select member_id, list_sort(list_distinct(flatten(list(tags)))) as tags
 from (from owned_before union all by name from fresh)

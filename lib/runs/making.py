@@ -58,9 +58,12 @@ def audience_dir(settings: Settings, connection_id: str, audience_id: str) -> Pa
     return settings.snapshots_dir / connection_id / audience_id
 
 
-def export_dir(settings: Settings, export_id: str) -> Path:
-    """Return where an export keeps what it learned from its runs."""
-    return settings.runs_dir / "exports" / export_id
+def export_dir(settings: Settings, export_id: str, connection_id: str, audience_id: str) -> Path:
+    """Return where an export keeps what it learned from its runs to an audience.
+
+    Whom it added to one audience, it did not add to another.
+    """
+    return settings.runs_dir / "exports" / export_id / connection_id / audience_id
 
 
 def audience_of(
@@ -115,7 +118,7 @@ def _wish(
     queries: tuple[SegmentQuery, ...],
     fields: tuple[MergeField, ...],
 ) -> Wish:
-    own = export_dir(settings, export.id)
+    own = export_dir(settings, export.id, export.connection_id or "", export.audience_id)
     return Wish(
         segments=queries,
         matching=export.matching,

@@ -48,7 +48,7 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     found = verified(path, now.path, directory)
     _keep_after(now.path, directory)
     if counts is not None:
-        belongings.learn(making.export_dir(settings, run.export_id), path, directory)
+        belongings.learn(_own(settings, run), path, directory)
         receipt.write(store, run, plan, counts=counts, found=found, directory=directory)
     return _sentences(directory, found, now)
 
@@ -71,8 +71,11 @@ def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]
         return
     if counts.outcomes["in_doubt"] or counts.outcomes["added"]:
         _ask_once(store, settings, run, look)
-    own = making.export_dir(settings, run.export_id)
-    belongings.learn(own, plan_path(store, run), settings.runs_dir / run.id)
+    belongings.learn(_own(settings, run), plan_path(store, run), settings.runs_dir / run.id)
+
+
+def _own(settings: Settings, run: Run) -> Path:
+    return making.export_dir(settings, run.export_id, run.connection_id or "", run.audience_id)
 
 
 def _ask_once(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:

@@ -65,7 +65,7 @@ cases = st.fixed_dictionaries(
         "adds": tags,
         "removes": tags,
         "outcome": st.sampled_from(["added", "updated", "in_doubt", "rejected", "not_sent"]),
-        "code": st.sampled_from(["", "answered_updated"]),
+        "code": st.sampled_from(["", "answered_updated", "read_back"]),
         # What became of the member since: nothing, somebody's own change, or it is gone.
         "since": st.sampled_from(["nothing", "gone", "other status"]) | members,
     }

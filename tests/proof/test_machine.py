@@ -386,7 +386,7 @@ class Machine(RuleBasedStateMachine):
         """Return what was told of each address, outcome and message."""
         now = self.now()
         told = {
-            row["email"].lower(): (row["outcome"], row["message"])
+            row["email"].lower(): (row["outcome"], row["code"], row["message"])
             for row in self.works.told(run_id).iter_rows(named=True)
             if row["member_id"] and row["planned"] != "duplicate"
         }
@@ -394,7 +394,7 @@ class Machine(RuleBasedStateMachine):
         for email in before.keys() | now.keys() | told.keys():
             if email in touched:
                 continue
-            outcome = told.get(email, ("", ""))[0]
+            outcome = told.get(email, ("", "", ""))[0]
             if email not in told or (outcome == "rejected" and refusing):
                 assert now.get(email) == before.get(email), email
             else:
@@ -407,10 +407,11 @@ class Machine(RuleBasedStateMachine):
         new = email not in self.forgotten
         return oracle.happen(email, self.intents[email], before, self.terms, can_be_new=new)
 
-    def _learn(self, told: dict[str, tuple[str, str]]) -> None:
-        for email, (outcome, message) in told.items():
+    def _learn(self, told: dict[str, tuple[str, str, str]]) -> None:
+        for email, (outcome, code, message) in told.items():
             intent = self.intents[email]
-            if outcome == "added" or (outcome == "updated" and email in self.owned):
+            ours = outcome == "added" and code not in ("answered_updated", "read_back")
+            if ours or (outcome in ("added", "updated") and email in self.owned):
                 self.owned[email] = self.owned.get(email, frozenset()) | intent.add
             if oracle.refused_for_good(outcome, message):
                 self.refused |= {email}
