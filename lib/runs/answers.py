@@ -13,6 +13,10 @@ from lib.runs.outcomes import ANSWER, answers_dir
 
 _FATES = {"created": "added", "updated": "updated"}
 COLUMNS = tuple(ANSWER.names)
+_BACK = (
+    "Left the audience while the run was on; Mailchimp holds the contact as transactional, so that"
+    " nobody is subscribed again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ def judge(rows: pl.DataFrame, reply: BatchReply) -> Answer:
     """Give every contact of an upsert exactly one outcome.
 
     Mailchimp's word counts, with one exception: a contact that was not in the audience when the
-    run began and is said to be updated was added by an earlier call whose answer was lost.
+    run began and is said to be updated was added by an earlier call whose answer was lost. A member
+    who is said to be new had left the audience since, and comes back as ``transactional``.
 
     Args:
         rows: the batch as laid out.
@@ -41,8 +46,12 @@ def judge(rows: pl.DataFrame, reply: BatchReply) -> Answer:
     said = pl.concat([_answered(reply), _refused(reply), _silent(reply)], how="vertical")
     joined = rows.join(said.unique("member_id", keep="first"), on="member_id", how="left")
     twice = (pl.col("fate") == "added") & (pl.col("said") == "updated") & ~pl.col("known")
+    back = (pl.col("fate") == "updated") & (pl.col("said") == "added")
     judged = joined.with_columns(
-        outcome=pl.when(twice).then(pl.lit("added")).otherwise(pl.col("said").fill_null("in_doubt"))
+        outcome=pl.when(twice)
+        .then(pl.lit("added"))
+        .otherwise(pl.col("said").fill_null("in_doubt")),
+        message=pl.when(back).then(pl.lit(_BACK)).otherwise(pl.col("message")),
     )
     return Answer(_counts(judged), _remarks(judged), reply.rejections, reply.calls)
 

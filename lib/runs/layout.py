@@ -163,8 +163,11 @@ _LATER = "select * from held semi join unanswered using (ord) anti join before u
 
 
 _OPEN = "select p.* from plan p anti join held h on h.ord = p.ord"
+# Who joined by themselves since the plan is a member as others are: see ``body.member``.
 _UPSERTS = """
-select p.ord, p.email, p.member_id, p.fate, p.body,
+select p.ord, p.email, p.member_id, p.fate,
+  case when p.fate = 'added' and n.status <> 'archived' then regexp_replace(
+    p.body, '"status_if_new":"[a-z]+"', '"status_if_new":"transactional"') else p.body end as body,
   coalesce(n.status <> 'archived', false) as known
 from open_plan p left join now n on n.member_id = p.member_id
 where p.fate in ('added', 'updated') order by p.ord

@@ -203,7 +203,8 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
             continue
         body = json.loads(row["body"])
         assert set(body) <= {"email_address", "status_if_new", "merge_fields", "tags"}
-        assert body["status_if_new"] == chosen.status_if_new
+        member = row["fate"] == "updated"
+        assert body["status_if_new"] == ("transactional" if member else chosen.status_if_new)
         assert body["email_address"] == row["email"]
         assert ident_of(row["email"]) == row["member_id"]
         assert row["status_before"] is None or row["status_before"] in willing
@@ -294,7 +295,7 @@ def test_an_update_sends_only_what_changes() -> None:
     )
     assert json.loads(row["body"]) == {
         "email_address": "a@b.no",
-        "status_if_new": "subscribed",
+        "status_if_new": "transactional",
         "merge_fields": {"POINTS": 2},
     }
     assert row["old"]["POINTS"] == "1"

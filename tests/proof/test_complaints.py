@@ -154,7 +154,7 @@ def test_b12_only_changed_contacts_and_only_their_changed_fields_are_sent(works:
     assert bodies(works, plan) == [
         {
             "email_address": "p1@post.no",
-            "status_if_new": "subscribed",
+            "status_if_new": "transactional",
             "merge_fields": {"FNAME": "New"},
         }
     ]

@@ -518,3 +518,24 @@ def test_thousands_of_digits_and_odd_numbers_do_no_harm(works: Works) -> None:
     )
     assert run.message == ""
     assert works.push(export).outcomes["unchanged"] == len(odd)
+
+
+@pytest.mark.parametrize("joined", ["before the plan", "after the plan"])
+def test_who_unsubscribes_and_is_archived_while_the_run_is_on_is_not_subscribed_again(
+    works: Works, joined: str
+) -> None:
+    works.admin("disputes", archived_if_new="revives")
+    works.profiles(people(2))
+    if joined == "before the plan":
+        works.join("p0@post.no", FNAME="Old")
+    run = works.ask(works.ready(works.export(NAME, Options())))
+    if joined == "after the plan":
+        works.join("p0@post.no", FNAME="Old")
+    shop = Shop(works.store, works.settings)
+    assert stages.check(shop, run.id)
+    works.befall("p0@post.no", "unsubscribed")
+    works.befall("p0@post.no", "archived")
+    assert stages.send(shop, run.id)
+    assert stages.read_back(shop, run.id)
+    assert works.hold()["p0@post.no"].status == "transactional"
+    assert_sums_agree(works, works.run(run.id))

@@ -13,7 +13,7 @@ ARCHIVE = Options(on_leave=OnLeave.ARCHIVE)
 
 def shrink(works: Works, to: str = "false") -> None:
     """Let the segment hold those profiles only."""
-    sql = f"select profile_id from profiles where {to}"  # noqa: S608
+    sql = f"select profile_id from profiles where {to}"
     segments.edit(works.store, ME, "All", sql=sql)
 
 
