@@ -47,7 +47,7 @@ def select_plan(
         owned: relation ``member_id, tags VARCHAR[]`` of the members this export added before and
             the tags it gave them; without it nobody is treated as having left.
         known_rejections: relation ``member_id, code, message`` of addresses Mailchimp has refused
-            for good, one row each.
+            for good, one row each; it matters only while they are no members.
 
     Raises:
         MatchingError: the matching cannot feed this audience.
@@ -119,7 +119,9 @@ def _judged(matched: Sequence[Attribute], options: Options, owned: bool) -> str:
     return (
         "  select *, case when problem <> '' then problem\n"
         "    when winner is not null then 'same_address'\n"
-        "    when refused is not null then 'rejected_before'\n"
+        # Who is a member has signed up by themselves since.
+        "    when refused is not null and coalesce(status = 'archived', true)"
+        " then 'rejected_before'\n"
         f"    when status is null or status in ({alive}) then\n"
         "      case when len(lacking) > 0 then 'required_missing' else '' end\n"
         "    when status in ('unsubscribed', 'cleaned', 'pending', 'archived') then status\n"

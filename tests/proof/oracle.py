@@ -98,7 +98,8 @@ def _one(
     wanted = frozenset[str]().union(*(p.tags for p in group))
     status = member.status if member else None
     held = member or Member("")
-    if refused or not (
+    away = status is None or status == "archived"
+    if (refused and away) or not (
         status is None or status in REACHED or (status == "archived" and rules.revive)
     ):
         return Intent("suppressed", status)

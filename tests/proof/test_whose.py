@@ -54,3 +54,17 @@ def test_who_was_added_by_others_while_the_run_was_on_is_never_archived_as_ours(
     shrink(works)
     works.push(export)
     assert statuses(works) == {"p0@post.no": "subscribed", "p1@post.no": "archived"}
+
+
+def test_who_was_refused_once_and_signs_up_by_themselves_is_a_contact_as_others_are(
+    works: Works,
+) -> None:
+    works.profiles(people(2))
+    export = works.export(NAME, Options())
+    works.admin("faults", faults=[{"name": "reject-address"}])
+    assert works.push(export).outcomes["rejected"] == 2
+    works.calm()
+    works.join("p0@post.no", FNAME="By form")
+    run = works.push(export)
+    assert (run.outcomes["updated"], run.outcomes["suppressed"]) == (1, 1)
+    assert works.hold()["p0@post.no"].merge == {"FNAME": "N0"}
