@@ -63,7 +63,7 @@ _JOINED = f"""
         left join sent i on i.member_id = a.id),
     answered as (
         select member_id, max(outcome) as outcome, any_value(status) as status
-        from answers group by member_id),
+        from answers semi join sent using (member_id) group by member_id),
     refused as (
         select distinct on (r.member_id) r.* from (
             select coalesce(s.email, e.email_address) as email,
@@ -71,7 +71,8 @@ _JOINED = f"""
                    coalesce(e.error_code, '') as code, coalesce(e.error, '') as message,
                    coalesce(e.field, '') as field, coalesce(e.field_message, '') as field_message
             from error_rows e left join sent s on s.k = {_KEY.format("e.email_address")}) r
-        where r.member_id not in (select member_id from answered)),
+        where r.member_id in (select member_id from sent)
+        and r.member_id not in (select member_id from answered)),
     missed as (
         select member_id from sent where member_id not in (select member_id from answered)
         and member_id not in (select member_id from refused))
@@ -104,7 +105,7 @@ def member(reply: Reply) -> MemberPage:
 
 
 def upsert(reply: Reply, body: bytes) -> BatchReply:
-    """Read the reply of POST /lists/{id} against what was sent.
+    """Read the reply of POST /lists/{id} against what was sent; who was not sent is left out.
 
     Args:
         reply: the reply.

@@ -1,12 +1,13 @@
 """Tags: Mailchimp calls them static segments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mailchimp_marketing import ListsApi
 
 from lib.mailchimp.asking import Asking
+from lib.mailchimp.faults import without_addresses
 from lib.mailchimp.member import PAGE
 
 TAGGED = 500
@@ -28,8 +29,10 @@ class Tagged:
 
     added: int
     removed: int
-    refused: tuple[str, ...] = ()
-    """Mailchimp's words about addresses it refused, without the addresses."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Mailchimp's words, without addresses in them, by lower-case address that it refused."""
+    taken: frozenset[str] = frozenset()
+    """Ids of the members from whom the tag was taken, as far as Mailchimp names them."""
 
 
 def read_tag(document: Mapping[str, Any]) -> Tag:
@@ -40,10 +43,13 @@ def read_tag(document: Mapping[str, Any]) -> Tag:
 def read_tagged(document: Mapping[str, Any]) -> Tagged:
     """Read the reply of POST /lists/{id}/segments/{segment_id}."""
     errors: Sequence[Mapping[str, Any]] = document.get("errors") or ()
+    said = [(one, without_addresses(str(one.get("error") or ""))) for one in errors]
+    removed: Sequence[Mapping[str, Any]] = document.get("members_removed") or ()
     return Tagged(
         int(document.get("total_added") or 0),
         int(document.get("total_removed") or 0),
-        tuple(str(one.get("error") or "") for one in errors),
+        {str(a).lower(): words for one, words in said for a in one.get("email_addresses") or ()},
+        frozenset(str(one.get("id")) for one in removed),
     )
 
 

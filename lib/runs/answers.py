@@ -1,6 +1,6 @@
 """What a batch's answer means for each of its contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from lib.runs.outcomes import ANSWER, answers_dir
 
 _FATES = {"created": "added", "updated": "updated"}
 COLUMNS = tuple(ANSWER.names)
+_WHY = {"member_id": pl.String, "message": pl.String}
+_UNCONFIRMED = "Mailchimp did not say that the tag was taken off."
 _BACK = (
     "Left the audience while the run was on; Mailchimp holds the contact as transactional, so that"
     " nobody is subscribed again."
@@ -71,6 +73,36 @@ def refused(rows: pl.DataFrame, message: str) -> Answer:
         for email, member_id in rows.select("email", "member_id").iter_rows()
     )
     return Answer({"rejected": rows.height}, _remarks(judged), rejections)
+
+
+def but_for(
+    rows: pl.DataFrame, refused: Mapping[str, str], *, unsure: Collection[str] = ()
+) -> Answer:
+    """Let the contacts of an untag or archive end as planned, but for some.
+
+    Args:
+        rows: the batch as laid out.
+        refused: why not, by member id.
+        unsure: ids of members about whom Mailchimp said nothing.
+    """
+    said = {"member_id": list(refused), "message": list(refused.values())}
+    leaves, plain = pl.col("fate") == "left", {"field": pl.lit(""), "field_message": pl.lit("")}
+    undone = rows.join(pl.DataFrame(said, schema=_WHY), on="member_id").with_columns(
+        outcome=pl.when(leaves).then(pl.lit("rejected")).otherwise(pl.col("fate")),
+        code=pl.lit("undone"),
+        **plain,
+    )
+    silent = rows.filter(leaves & pl.col("member_id").is_in(list(unsure))).with_columns(
+        outcome=pl.lit("left"), code=pl.lit("unconfirmed"), message=pl.lit(_UNCONFIRMED), **plain
+    )
+    rejections = tuple(
+        Rejection(email, member_id, "ERROR_CALL", message)
+        for email, member_id, message in undone.filter(leaves)
+        .select("email", "member_id", "message")
+        .iter_rows()
+    )
+    remarks = pl.concat([undone.select(COLUMNS), silent.select(COLUMNS)], how="vertical")
+    return replace(as_planned(rows), remarks=remarks, rejections=rejections)
 
 
 def with_held(answer: Answer, held: pl.DataFrame) -> Answer:

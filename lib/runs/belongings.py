@@ -59,7 +59,8 @@ with ended as (
   from plan p join outcomes o on o.ord = p.ord where p.member_id is not null
 ),
 gone as (
-  select member_id from ended where fate = 'left' and reason = 'archive' and code <> 'undone'
+  select member_id from ended
+  where fate = 'left' and reason = 'archive' and code <> 'undone' and outcome <> 'rejected'
 ),
 fresh as (
   select member_id, tags_add as tags from ended

@@ -32,13 +32,13 @@ class Journal:
     def answered(self, seq: int, answer: Answer) -> None:
         """Write what became of its contacts, rejections included, in one transaction."""
         parcel = self._parcels[seq]
-        upsert = parcel.kind == "upsert"
+        upsert, refused = parcel.kind == "upsert", len(answer.rejections)
         batches.mark_answered(
             self._store,
             self._run,
             seq,
             created=answer.counts.get("added", 0) if upsert else 0,
-            updated=answer.counts.get("updated", 0) if upsert else parcel.contacts,
+            updated=answer.counts.get("updated", 0) if upsert else parcel.contacts - refused,
             rejections=[
                 Rejection(r.email, r.member_id, r.code, r.message, r.field, r.field_message)
                 for r in answer.rejections

@@ -140,35 +140,34 @@ def _parcels(layout: Layout, done: set[int], doubt: set[int]) -> pa.Table:
     )
 
 
-# Tags and archiving are extra calls: what a contact's upsert comes to is what became of it. Whoever
-# left has no upsert: what every one of these calls comes to.
+# Tags and archiving are extra calls: what a contact's upsert comes to is what became of it. For who
+# has left they are all there is, and whom others archived or removed meanwhile has left as well.
 _OUTCOMES = """
 with said as (
   select a.ord, any_value(a) as a from answers a join upserts u on u.ord = a.ord and u.seq = a.seq
   group by a.ord
-  union all by name
-  select e.ord, any_value(a) as a from (
-    select ord, seq from untags union all by name select ord, seq from archives
-  ) e join plan p on p.ord = e.ord left join answers a on a.ord = e.ord and a.seq = e.seq
-  where p.fate = 'left' group by e.ord having bool_and(a.ord is not null)
 ),
+extras as (select ord, seq from untags union all by name select ord, seq from archives),
 undone as (
-  select distinct e.ord from (
-    select ord, seq from untags union all by name select ord, seq from archives
-  ) e join parcels b on b.seq = e.seq where b.state <> 'answered'
+  select distinct e.ord from extras e join parcels b on b.seq = e.seq where b.state <> 'answered'
+),
+excepted as (
+  select a.ord, any_value(a) as a from answers a join extras e on e.ord = a.ord and e.seq = a.seq
+  where a.code not in ('archived', 'removed') group by a.ord
 )
 select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p.member_id,
   p.segments, p.fate as planned,
   case
     when settled.ord is not null then settled.outcome
     when h.ord is not null then h.outcome
-    when u.ord is null then coalesce(said.a.outcome, p.fate)
+    when u.ord is null then coalesce(x.a.outcome, p.fate)
     when b.state = 'answered' then coalesce(said.a.outcome, p.fate)
     else b.state
   end as outcome,
-  coalesce(settled.code, h.code, said.a.code, case when undone.ord is not null then 'undone' end,
-    p.reason, '') as code,
-  coalesce(settled.message, h.message, said.a.message,
+  coalesce(settled.code, h.code, said.a.code,
+    case when undone.ord is not null or (x.ord is not null and u.ord is not null) then 'undone' end,
+    x.a.code, p.reason, '') as code,
+  coalesce(settled.message, h.message, said.a.message, x.a.message,
     case when undone.ord is not null then 'Its tags were not taken off or it was not archived.' end,
     p.detail, '') as message,
   coalesce(said.a.field, '') as field,
@@ -180,5 +179,6 @@ left join upserts u on u.ord = p.ord
 left join parcels b on b.seq = u.seq
 left join said on said.ord = p.ord
 left join undone on undone.ord = p.ord
+left join excepted x on x.ord = p.ord
 order by p.ord
 """

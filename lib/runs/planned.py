@@ -3,7 +3,8 @@
 
 What is sent stands in the bodies and nowhere else: beside them it would cost a fifth of the time of
 making a plan (tests/bench/prepare.py), and could say something else. So the values (``new``, a
-struct by tag) and the tags (``tags_add``) of a contact are read from its body.
+struct by tag), the tags (``tags_add``) and the status if it is new (``status_given``) of a contact
+are read from its body.
 """
 
 from collections.abc import Sequence
@@ -41,12 +42,14 @@ def view(db: duckdb.DuckDBPyConnection, plan: Path) -> None:
         StorageError: it is missing or unreadable.
     """
     tags = matched(plan)
-    paths = ", ".join(text(f'$.merge_fields."{tag}"') for tag in tags)
+    fields = [f'$.merge_fields."{tag}"' for tag in tags]
+    paths = ", ".join(text(path) for path in [*fields, "$.status_if_new"])
     new = ", ".join(f"{text(tag)}: sent[{i}]" for i, tag in enumerate(tags, 1))
     kept = ", ".join(text(name) for name in _SENT)
     db.execute(
         "create view plan as select * exclude (sent),\n"
-        f"  case when body is not null then {{{new}}} end as new\n"
+        f"  case when body is not null then {{{new}}} end as new,\n"
+        f"  sent[{len(tags) + 1}] as status_given\n"
         f"from (select columns(lambda c: c not in ({kept})),\n"
         f"  json_extract_string(body, [{paths}]) as sent,\n"
         "  coalesce(json_extract_string(body, '$.tags[*]'), []) as tags_add\n"

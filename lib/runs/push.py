@@ -28,7 +28,7 @@ from lib.mailchimp.client import Mailchimp
 from lib.runs import answers
 from lib.runs.answers import Answer
 from lib.runs.cargo import Cargo
-from lib.runs.deliver import Deliver
+from lib.runs.deliver import Deliver, words
 from lib.runs.layout import Kind, Layout, Parcel
 from lib.runs.outcomes import answers_dir
 
@@ -193,7 +193,7 @@ class _Push:
                     self._s.journal.unsent(parcel.seq, "")
                 return
             except RequestError as error:
-                answer = answers.refused(rows, error.detail or str(error))
+                answer = answers.refused(rows, words(error))
             except MusterError as error:
                 self._troubled(parcel, error)
                 tries += 1

@@ -24,14 +24,14 @@ class Difference:
 
     key: str
     what: str
-    """A merge tag, ``tags`` or ``member``."""
+    """A merge tag, ``tags``, ``status`` or ``member``."""
     sent: str
     held: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a read-back found about the contacts that were added or updated."""
+    """What a read-back found about the contacts that were added or updated, or that left."""
 
     equal: int
     different: int
@@ -62,7 +62,11 @@ def settle_doubts(plan: Path, now: Path, directory: Path) -> None:
 
 
 def verified(plan: Path, now: Path, directory: Path) -> Verified:
-    """Compare every added or updated contact, and write ``differences.parquet``."""
+    """Compare everybody whom the run touched, and write ``differences.parquet``.
+
+    Who was added must have the status that was sent, who was updated the one of before, and who
+    left must be archived or without the tags.
+    """
     with scratch(directory) as db:
         _views(db, plan, now, directory)
         path = directory / "differences.parquet"
@@ -81,6 +85,9 @@ def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path
     db.from_parquet(str(now)).create_view("now")
     outcomes = directory / "outcomes.parquet"
     db.from_parquet(str(outcomes)).select("ord, outcome, code").create_view("outcomes")
+    past = directory / "past.parquet"
+    found = db.from_parquet(str(past if past.exists() else now))
+    found.select("member_id, status").create_view("past")
     db.sql(_held_query(plan)).create_view("held")
 
 
@@ -90,14 +97,17 @@ def _held_query(plan: Path) -> str:
     tags = [tag for tag in planned.matched(plan) if tag in types]
     differs = ", ".join(_differs(tag, types[tag]) for tag in tags)
     return (
-        "select p.ord, p.key, p.fate, p.member_id, n.member_id is not null as there, n.status,\n"
+        "select p.ord, p.key, p.fate, p.reason, p.member_id, n.member_id is not null as there,\n"
+        "  n.status, p.status_before, p.status_given,\n"
         "  coalesce(p.status_before = 'archived' and n.status = 'archived', false) as kept,\n"
         f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
         "  list_filter(p.tags_add, lambda t: not list_contains("
         "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking,\n"
+        "  list_filter(p.tags_remove, lambda t: list_contains("
+        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as clinging,\n"
         f"  len(n.tags) < {SHOWN_TAGS} as all_shown\n"
         "from plan p left join now n on n.member_id = p.member_id\n"
-        "where p.fate in ('added', 'updated')"
+        "where p.fate in ('added', 'updated', 'left')"
     )
 
 
@@ -128,26 +138,61 @@ select null::integer as seq, h.ord,
     else 'The answer was lost; Mailchimp does not hold the contact as sent.' end as message,
   '' as field, '' as field_message
 from held h join outcomes o on o.ord = h.ord
-where (o.outcome = 'in_doubt' or o.code = 'read_back') and not h.kept
+where (o.outcome = 'in_doubt' or o.code = 'read_back') and not h.kept and h.fate <> 'left'
+union all by name
+select null::integer as seq, h.ord,
+  case when len(h.clinging) = 0 then 'left' else 'rejected' end as outcome, 'read_back' as code,
+  case when len(h.clinging) = 0 then 'Its tags are off, as reading back found.'
+    else 'Its tags were not taken off, as reading back found.' end as message,
+  '' as field, '' as field_message
+from held h join outcomes o on o.ord = h.ord
+where h.fate = 'left' and o.code in ('unconfirmed', 'read_back')
 order by ord
 """
 assert all(name in _SETTLED for name in ANSWER.names)
 
+# Nearly everybody is as they should be, so that few are looked up as they were at the check.
 _DIFFERENCES = """
-with sent as (
-  select h.* from held h join outcomes o on o.ord = h.ord where o.outcome in ('added', 'updated')
-)
+with ended as (
+  select h.*, o.outcome, case o.outcome when 'added' then status_given
+    when 'updated' then status_before end as due
+  from held h join outcomes o on o.ord = h.ord
+  where o.outcome in ('added', 'updated') or (o.outcome = 'left' and o.code <> 'undone')
+),
+odd as (
+  from ended where len(lacking) > 0 or len(wrong) > 0 or len(clinging) > 0 or case outcome
+    when 'left' then reason = 'archive' and there and status <> 'archived'
+    else not there or status is distinct from due end
+),
+sent as (from odd where outcome <> 'left')
 select ord, key, 'member' as what, 'in the audience' as sent, 'not there' as held
 from sent where not there
 union all by name
+select ord, key, 'member' as what, 'archived' as sent, status as held
+from odd where outcome = 'left' and reason = 'archive' and there and status <> 'archived'
+union all by name
+select ord, key, 'status' as what, due as sent, status as held
+from sent where there and outcome = 'added' and status <> due
+union all by name
+select o.ord, o.key, 'status' as what, b.status as sent, o.status as held
+from sent o join past b on b.member_id = o.member_id
+where o.there and o.outcome = 'updated' and o.status is distinct from o.due
+  and o.status <> b.status
+union all by name
 select ord, key, 'tags' as what, array_to_string(lacking, ', ') as sent, '' as held
 from sent where there and len(lacking) > 0 and all_shown
+union all by name
+select ord, key, 'tags' as what, '' as sent, array_to_string(clinging, ', ') as held
+from odd where there and len(clinging) > 0
 union all by name
 select ord, key, d.what, d.sent, d.held from (
   select ord, key, unnest(wrong) as d from sent where there
 )
 """
 _TOTALS = """
-select (select count(*) from outcomes where outcome in ('added', 'updated')),
+select (
+    select count(*) from outcomes
+    where outcome in ('added', 'updated') or (outcome = 'left' and code <> 'undone')
+  ),
   (select count(distinct ord) from differences)
 """

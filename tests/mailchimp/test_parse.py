@@ -75,6 +75,17 @@ def test_rejections_carry_mailchimps_words_and_the_field() -> None:
     assert refused.member_id == digest("a@b.no")
 
 
+def test_who_was_not_sent_is_left_out_of_the_answer() -> None:
+    answer = {
+        "new_members": [person("stranger@b.no")],
+        "updated_members": [person("a@b.no")],
+        "errors": [{"email_address": "x@b.no", "error": "No.", "error_code": "E"}],
+    }
+    got = parse.upsert(reply(answer), body(["a@b.no"]))
+    assert got.answered.column("member_id").to_pylist() == [digest("a@b.no")]
+    assert (got.rejections, got.unanswered) == ((), ())
+
+
 def test_members_become_the_columns_of_the_snapshot_with_values_as_text() -> None:
     page = {
         "total_items": 12,
