@@ -22,6 +22,7 @@
     │   ├── CredentialsError      the key is wrong, revoked, of another data centre, or lacks rights
     │   ├── MissingError          no such audience, member or path
     │   ├── RequestError          Mailchimp understood and refuses this request
+    │   ├── AccountError          Mailchimp refuses whatever is sent: the account or the audience
     │   ├── ThrottledError        too many connections at once: later, and fewer
     │   ├── UnavailableError      no answer, a broken answer, or 5xx: later
     │   └── InDoubtError          a write whose reply was lost: it may have been applied
@@ -154,6 +155,10 @@ class MissingError(MailchimpError):
 
 class RequestError(MailchimpError):
     """Mailchimp understood the request and refuses it."""
+
+
+class AccountError(MailchimpError):
+    """Mailchimp refuses every contact alike, so that none of them is the cause."""
 
 
 class ThrottledError(MailchimpError):

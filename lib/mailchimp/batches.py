@@ -1,10 +1,11 @@
 """Batches: up to 500 members in one call, in halves if it must be."""
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from lib.errors import InDoubtError, MailchimpError, RequestError
+from lib.errors import AccountError, InDoubtError, MailchimpError, RequestError
 from lib.mailchimp import parse
 from lib.mailchimp.client import Mailchimp
 from lib.mailchimp.faults import IN_DOUBT, without_addresses
@@ -20,6 +21,10 @@ ROUNDS = 5
 """Times to ask again for a member that got no answer even alone: there is nothing left to split."""
 HOPELESS = 20
 """Parts whose answers were lost, after which it is Mailchimp and not a member that is the cause."""
+ALIKE = 5
+"""Members refused alone in the same words, while none was taken, after which all would be."""
+CHEAP = 20
+"""Members of a batch that may all be asked about one by one, whatever the cause."""
 SPLITTING = {400, 413, 422}
 """Refusals of a whole call that one member, or sheer size, may have caused."""
 
@@ -49,6 +54,7 @@ def send(client: Mailchimp, audience_id: str, members: Members) -> BatchReply:
         one that never got an answer alone is ``in_doubt``.
 
     Raises:
+        AccountError: members are refused one like the other, and none is taken.
         MailchimpError: no member can be the cause: the key, the audience, Mailchimp being down.
             Sending the same members again is always safe.
     """
@@ -71,10 +77,14 @@ class _Sending:
     """Members that got no answer even alone."""
     calls: int = 0
     lost: int = 0
+    taken: bool = False
+    """Mailchimp took a part of the batch."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """Members refused alone, by Mailchimp's words."""
 
     def touched(self) -> bool:
         """Say whether a part of the batch may have been applied."""
-        return bool(self.replies) or self.lost > 0
+        return self.taken or self.lost > 0
 
     def parts(self, parts: Generator[Members, bool, list[str]]) -> None:
         part = next(parts, None)
@@ -88,14 +98,27 @@ class _Sending:
         """Send a part, and say whether it has to be split."""
         reply, error = self._try(part, whole=len(part) == self.size)
         self.lost += isinstance(error, InDoubtError)
+        self.taken = self.taken or reply is not None
         if error and self.lost > HOPELESS:
             raise error
         if isinstance(error, InDoubtError) and len(part) == 1:
             self.lonely.append(part)
         elif error and len(part) == 1:
+            self._refused_alone(error)
             reply = _alone(part, error)
         self.replies += [reply] if reply else []
         return error is not None
+
+    def _refused_alone(self, error: MailchimpError) -> None:
+        """Stop when it is no member's fault: else 500 of them would cost 999 calls."""
+        words = str(error) + "".join(without_addresses(message) for _, message in error.fields)
+        self.refusals[words] += 1
+        if self.refusals[words] >= ALIKE and self.size > CHEAP and not self.touched():
+            raise AccountError(
+                f"Mailchimp refuses every contact alike. {error}",
+                status=error.status,
+                request_id=error.request_id,
+            )
 
     def insist(self) -> None:
         """Ask again for the lonely: that their answers were lost may have been chance."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lib.errors import (
+    AccountError,
     CredentialsError,
     InDoubtError,
     MissingError,
@@ -221,6 +222,8 @@ class _Push:
             self._stop(End("failed", f"{error} Then resume the run: it goes on where it stopped."))
         elif isinstance(error, MissingError):
             self._stop(End("failed", f"The audience is not there any more. {error}"))
+        elif isinstance(error, AccountError):
+            self._stop(End("stopped", f"{error} See to it there, then resume the run."))
         elif not isinstance(error, InDoubtError | UnavailableError | ThrottledError):
             raise error
         elif self._too_long():

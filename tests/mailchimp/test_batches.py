@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from lib.errors import CancelledError, CredentialsError, InDoubtError, MailchimpError
+from lib.errors import AccountError, CancelledError, CredentialsError, InDoubtError, MailchimpError
 from lib.mailchimp import batches
 from lib.mailchimp.client import Mailchimp
 from tests.mailchimp.conftest import Said, Script, Stand, Told
@@ -131,6 +131,35 @@ def test_it_gives_up_when_every_part_is_lost_though_mailchimp_answers_pings(
     with script.connect() as client, pytest.raises(InDoubtError):
         batches.send(client, "abc", members(500))
     assert len(script.told) < 100
+
+
+LIMIT = b'{"title":"Invalid Resource","detail":"The plan of person3@fjordmail.no has no room."}'
+
+
+def test_splitting_ends_when_members_are_refused_one_like_the_other(script: Script) -> None:
+    script.answer = lambda told: Said(400, LIMIT, "application/problem+json")
+    with script.connect() as client, pytest.raises(AccountError) as caught:
+        batches.send(client, "abc", members(500))
+    assert len(script.told) < 60
+    assert "(address) has no room" in str(caught.value)
+
+
+def test_a_few_members_refused_one_like_the_other_are_rejected(script: Script) -> None:
+    script.answer = lambda told: Said(400, LIMIT, "application/problem+json")
+    with script.connect() as client:
+        reply = batches.send(client, "abc", members(20))
+    assert len(reply.rejections) == 20
+
+
+@pytest.mark.parametrize("bad", [10, 200])
+def test_neighbours_refused_one_like_the_other_are_found(script: Script, bad: int) -> None:
+    wrong = [f"person{number}@".encode() for number in range(bad)]
+    script.answer = lambda told: (
+        Said(400, LIMIT) if any(one in told.body for one in wrong) else applied(told)
+    )
+    with script.connect() as client:
+        reply = batches.send(client, "abc", members(500))
+    assert len(reply.rejections) == bad
 
 
 def test_a_revoked_key_ends_it_at_once(script: Script) -> None:
