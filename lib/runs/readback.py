@@ -6,16 +6,16 @@ from pathlib import Path
 
 import polars as pl
 
-from lib.errors import MusterError
+from lib.errors import CancelledError, MissingError, MusterError, RequestError
 from lib.mailchimp.retries import Patience
-from lib.runs import belongings, making, opening, receipt, snapshot
+from lib.runs import belongings, making, opening, receipt, snapshot, tagging
 from lib.runs.checking import read_moved
 from lib.runs.layout import read_layout
 from lib.runs.local import appearing, disk, keep, scratch
 from lib.runs.orders import WORKER
 from lib.runs.outcomes import Counts, write_outcomes
 from lib.runs.snapshot import Snapshot
-from lib.runs.verification import Verified, settle_doubts, verified
+from lib.runs.verification import Verified, settle_doubts, untagged, verified
 from lib.settings import Settings
 from lib.store import batches, plans, progress
 from lib.store.batches import BatchState
@@ -31,6 +31,8 @@ ONCE = Patience(attempts=1, throttled=2)
 def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> str:
     """Re-read the audience, settle doubts, compare, and write outcomes and receipt.
 
+    Tags that did not come with their batches are given by themselves, and looked at again.
+
     Returns:
         What a person should know, in sentences; empty when all went as planned.
 
@@ -42,15 +44,46 @@ def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) 
     plan = plans.get(store, WORKER, run.plan_id or "")
     path = Path(plan.directory) / "plan.parquet"
     now = _audience(store, settings, run, look)
-    count(store, settings, run)
-    settle_doubts(path, now.path, directory)
-    counts = count(store, settings, run)
-    found = verified(path, now.path, directory)
+    counts, found = _compare(store, settings, run, now.path)
+    if untagged(path, now.path, directory) and _tag(store, settings, run, look):
+        now = _audience(store, settings, run, look)
+        counts, found = _compare(store, settings, run, now.path)
     _keep_after(now.path, directory)
     if counts is not None:
         belongings.learn(_own(settings, run), path, directory)
         receipt.write(store, run, plan, counts=counts, found=found, directory=directory)
     return _sentences(directory, found, now)
+
+
+def _compare(
+    store: Store, settings: Settings, run: Run, now: Path
+) -> tuple[Counts | None, Verified]:
+    """Settle doubts and count, and find what is held otherwise than sent."""
+    directory, path = settings.runs_dir / run.id, plan_path(store, run)
+    count(store, settings, run)
+    settle_doubts(path, now, directory)
+    return count(store, settings, run), verified(path, now, directory)
+
+
+def _tag(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> bool:
+    """Give the tags that did not come with their batches; False when Mailchimp refuses."""
+
+    def go_on() -> None:
+        if look() == "closing":
+            raise CancelledError("The worker is closing.")
+
+    missing = settings.runs_dir / run.id / "untagged.parquet"
+    patience = opening.attentive(lambda: look() == "closing")
+    connection = run.connection_id or ""
+    try:
+        with opening.mailchimp(store, settings, WORKER, connection, patience=patience) as client:
+            tagging.give(client, run.audience_id, missing, go_on)
+    except (RequestError, MissingError) as error:
+        log.info("Run %s leaves tags out: %s.", run.id, type(error).__name__)
+        return False
+    finally:
+        missing.unlink(missing_ok=True)
+    return True
 
 
 def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> None:

@@ -80,6 +80,26 @@ def verified(plan: Path, now: Path, directory: Path) -> Verified:
     return Verified(int(written) - int(different), int(different), found)
 
 
+def untagged(plan: Path, now: Path, directory: Path) -> bool:
+    """Say whether tags that were sent did not arrive, and write ``untagged.parquet`` (tag, email).
+
+    Nothing is compared again unless ``verified`` found that, or somebody in doubt may lack tags
+    only. Who unsubscribed or was archived meanwhile is left alone.
+    """
+    path = directory / "untagged.parquet"
+    with scratch(directory) as db:
+        for name in ("differences", "settled"):
+            db.from_parquet(str(directory / f"{name}.parquet")).create_view(name)
+        ((suspected,),) = db.execute(_SUSPECTED).fetchall()
+        if not suspected:
+            return False
+        _views(db, plan, now, directory)
+        with appearing(path) as fresh:
+            db.sql(_UNTAGGED).write_parquet(str(fresh))
+        ((found,),) = db.from_parquet(str(path)).aggregate("count(*)").fetchall()
+    return bool(found)
+
+
 def _views(db: duckdb.DuckDBPyConnection, plan: Path, now: Path, directory: Path) -> None:
     planned.view(db, plan)
     db.from_parquet(str(now)).create_view("now")
@@ -97,8 +117,8 @@ def _held_query(plan: Path) -> str:
     tags = [tag for tag in planned.matched(plan) if tag in types]
     differs = ", ".join(_differs(tag, types[tag]) for tag in tags)
     return (
-        "select p.ord, p.key, p.fate, p.reason, p.member_id, n.member_id is not null as there,\n"
-        "  n.status, p.status_before, p.status_given,\n"
+        "select p.ord, p.key, p.email, p.fate, p.reason, p.member_id,\n"
+        "  n.member_id is not null as there, n.status, p.status_before, p.status_given,\n"
         "  coalesce(p.status_before = 'archived' and n.status = 'archived', false) as kept,\n"
         f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
         "  list_filter(p.tags_add, lambda t: not list_contains("
@@ -188,6 +208,19 @@ union all by name
 select ord, key, d.what, d.sent, d.held from (
   select ord, key, unnest(wrong) as d from sent where there
 )
+"""
+_SUSPECTED = """
+select exists(from differences where what = 'tags' and sent <> '')
+  or exists(from settled where code = 'read_back' and outcome = 'not_sent')
+"""
+# Mailchimp does not tell tags apart by case.
+_UNTAGGED = """
+select min(tag) over (partition by lower(tag)) as tag, email from (
+  select h.ord, h.email, unnest(h.lacking) as tag from held h join outcomes o on o.ord = h.ord
+  where h.there and h.all_shown and h.status in ('subscribed', 'transactional', 'pending')
+    and (o.outcome in ('added', 'updated')
+      or (o.outcome = 'not_sent' and o.code = 'read_back' and len(h.wrong) = 0))
+) order by lower(tag), ord
 """
 _TOTALS = """
 select (

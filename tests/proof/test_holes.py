@@ -467,14 +467,19 @@ def test_a_domain_in_any_script_gets_the_id_mailchimp_gives_it(works: Works, dom
     assert works.push(export).outcomes["unchanged"] == 1
 
 
-@SLOW
-def test_a_plan_carried_out_under_the_reading_that_ignores_tags_says_so(works: Works) -> None:
-    works.admin("disputes", tags_in_batch="ignored")
-    works.profiles(people(3))
-    run = works.push(works.export(NAME, Options()))
-    assert run.outcomes["added"] == 3
-    if not all(held.tags for held in works.hold().values()):
-        assert "otherwise than sent" in run.message
+@pytest.mark.parametrize("unchanged", ["updated", "left_out"])
+def test_tags_that_do_not_come_with_a_batch_are_given_by_themselves(
+    works: Works, unchanged: str
+) -> None:
+    """Under ``left_out`` Mailchimp says nothing about members of whom it takes no tag."""
+    works.admin("disputes", tags_in_batch="ignored", unchanged=unchanged)
+    works.join("p0@post.no", FNAME="N0")
+    works.profiles(people(501))
+    export = works.export(NAME, Options())
+    run = works.push(export)
+    assert (run.outcomes["added"], run.outcomes["updated"], run.message) == (500, 1, "")
+    assert {tuple(held.tags) for held in works.hold().values()} == {("All",)}
+    assert works.push(export).outcomes["unchanged"] == 501
 
 
 @SLOW
