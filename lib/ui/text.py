@@ -13,7 +13,9 @@ nothing has to be compiled, neither on a fresh clone nor in a wheel.
 
 import gettext
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +29,10 @@ from lib.ui import language
 LOCALES = Path(__file__).parent / "locale"
 BELOW = "below"
 """The context of sentences that are made below the interface."""
-_NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?")
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})*(\.\d+)?( %)?")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?")
+_LIST = re.compile(r"“((?:(?!” ).)+)”(?: and ([\d,]+) more)?", re.DOTALL)
+"""Names as ``lib.store.names`` lists them; two quoted words with others between are none."""
 _BETWEEN = re.compile(r"(?<=[.?!]) (?=[A-Z0-9“])")
 _WORDS = {"many", "meaning", "noun", "outcome", "role", "said", "shape", "state", "states"}
 """Placeholders of sentences from below that hold a word of ours."""
@@ -100,30 +105,59 @@ def plural(one: str, many: str, count: int) -> str:
 def said(sentence: str) -> str:
     """Return in the person's language what something below the interface said.
 
-    A sentence that is not known stays as it is. Of several, each is looked up; one that goes on
-    with particulars behind a colon is known by what stands before it.
+    A sentence that is not known stays as it is. Of several that are not known together, as many
+    as are known together are looked up at a time; one that goes on with particulars behind a colon
+    is known by what stands before it.
     """
     spoken = language.spoken()
     if spoken is language.ENGLISH or not sentence:
         return sentence
     known = texts(spoken.code)
+    found, rest = list[str](), _BETWEEN.split(sentence)
+    while rest:
+        translation, taken = _first(known, rest)
+        found.append(translation)
+        rest = rest[taken:]
+    return " ".join(found)
+
+
+def _first(known: Texts, sentences: Sequence[str]) -> tuple[str, int]:
+    """Say the first sentence, or the most from there on that are known together; tell how many."""
+    for count in range(len(sentences), 0, -1):
+        if translation := _known(known, " ".join(sentences[:count])):
+            return translation, count
+    head, colon, particulars = sentences[0].partition(": ")
+    return known.messages.pgettext(BELOW, head) + colon + particulars, 1
+
+
+def _known(known: Texts, sentence: str) -> str:
+    """Translate what is in the catalogue as a whole; empty when it is not."""
     if (whole := known.messages.pgettext(BELOW, sentence)) != sentence:
         return whole
     for pattern, translation in known.forms:
         if found := pattern.fullmatch(sentence):
             values = found.groupdict().items()
             return translation.format(**{name: _value(name, value) for name, value in values})
-    if len(sentences := _BETWEEN.split(sentence)) > 1:
-        return " ".join(map(said, sentences))
-    head, colon, particulars = sentence.partition(": ")
-    return known.messages.pgettext(BELOW, head) + colon + particulars if colon else sentence
+    return ""
 
 
 def _value(name: str, value: str) -> str:
-    """Say a value in a sentence from below: a number as the language writes it, words in it.
+    """Say a value in a sentence from below: numbers, moments and lists as the language writes them.
 
     A single word is mostly a name that somebody gave, such as a column's: it stays as it is.
     """
+    spoken = language.spoken()
     if _NUMBER.fullmatch(value):
-        return language.spoken().written(value)
+        return spoken.written(value)
+    if moment := _MOMENT.fullmatch(value):
+        return f"{datetime.fromisoformat(value):{spoken.day}}{moment[1] or ''}"
+    if names := _LIST.fullmatch(value):
+        return _listed(names[1].split("”, “"), names[2])
     return said(value) if " " in value or name.rstrip("0123456789") in _WORDS else value
+
+
+def _listed(names: Sequence[str], more: str | None) -> str:
+    shown = ", ".join(_("“{name}”").format(name=name) for name in names)
+    if not more:
+        return shown
+    return _("{names} and {count} more").format(names=shown, count=language.spoken().written(more))

@@ -68,6 +68,11 @@ def below() -> list[Path]:
     ]
 
 
+def auditing() -> list[Path]:
+    """Return the files that write into the audit log."""
+    return sorted((ROOT / "lib" / "store").glob("*.py"))
+
+
 def _shared() -> set[Path]:
     """Return what pages use of lib.config; the rest of it answers the command line alone."""
     found: set[Path] = set()
@@ -92,10 +97,11 @@ def extracted() -> Catalog:
     for words in LISTED:
         for sentence in words:
             found.add(str(sentence), context=text.BELOW)
+    audited = auditing()
     for file in below():
-        tree = ast.parse(file.read_text("utf-8"))
-        for sentence in [*sentences(tree, every=file.name in REASONING), *acts(tree)]:
-            place = str(file.relative_to(ROOT))
+        tree, place = ast.parse(file.read_text("utf-8")), str(file.relative_to(ROOT))
+        done = acts(tree) if file in audited else ()
+        for sentence in [*sentences(tree, every=file.name in REASONING), *done]:
             found.add(sentence, locations=[(place, 0)], context=text.BELOW)
     return found
 
@@ -143,19 +149,47 @@ def _apart(node: ast.AST) -> Iterator[ast.AST]:
 
 def acts(tree: ast.Module) -> Iterator[str]:
     """Give the verbs and nouns of what a module writes into the audit log."""
+    for part in _spoken(tree):
+        for said in _meant(tree, part):
+            yield from (
+                str(one.value)
+                for one in ast.walk(said)
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
+
+
+def unheard(tree: ast.Module) -> Iterator[str]:
+    """Give the verbs and nouns of the audit log that ``acts`` cannot read.
+
+    What a function is given is read where it is called, and states are listed.
+    """
+    given = {one.arg for one in ast.walk(tree) if isinstance(one, ast.arg)}
+    for part in _spoken(tree):
+        words = ast.unparse(part)
+        if words not in {*given, "str(state)"} and not any(
+            isinstance(one, ast.Constant) for said in _meant(tree, part) for one in ast.walk(said)
+        ):
+            yield words
+
+
+def _spoken(tree: ast.Module) -> Iterator[ast.expr]:
+    """Give the arguments that say what was done to what."""
     for node in ast.walk(tree):
-        told = {"log": 0, "note": 0, "record": 2, "change": 9}.get(_name(node))
+        told = {"log": 0, "note": 0, "record": 3, "change": 9}.get(_name(node))
         if isinstance(node, ast.Call) and told is not None:
-            spoken = [
-                *node.args[told : told + 3],
-                *(k.value for k in node.keywords if k.arg == "verb"),
-            ]
-            for part in spoken:
-                yield from (
-                    str(one.value)
-                    for one in ast.walk(part)
-                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                )
+            yield from node.args[told : told + 2]
+            yield from (word.value for word in node.keywords if word.arg == "verb")
+
+
+def _meant(tree: ast.Module, part: ast.expr) -> Iterator[ast.expr]:
+    """Give what an expression is, or what the module sets it to when it is a name."""
+    yield part
+    name = part.id if isinstance(part, ast.Name) else None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and name in {
+            getattr(one, "id", "") for one in node.targets
+        }:
+            yield node.value
 
 
 def _name(node: ast.AST) -> str:

@@ -1,5 +1,6 @@
 import ast
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -92,3 +93,14 @@ def test_what_is_taken_from_below_has_its_values_as_placeholders() -> None:
     progress = 'progress(f"Reading profiles ({rows:,})", -1.0)'
     found = messages.sentences(ast.parse(f"{raised}\n{progress}"))
     assert set(found) == {"There is no {noun} “{ref}”, nor {name}.", "Reading profiles ({rows})"}
+
+
+def test_what_is_audited_under_a_name_is_taken_as_well() -> None:
+    named = 'verb = "came" if late else "went"\nlog.record(store, db, who, verb, NOUN, ref="")'
+    assert {*messages.acts(ast.parse(f'NOUN = "guest"\n{named}'))} == {"came", "went", "guest"}
+    assert list(messages.unheard(ast.parse(named))) == ["NOUN"]
+
+
+@pytest.mark.parametrize("file", messages.auditing(), ids=lambda file: file.name)
+def test_no_verb_or_noun_of_the_audit_log_escapes_the_catalogue(file: Path) -> None:
+    assert not list(messages.unheard(ast.parse(file.read_text("utf-8"))))

@@ -1,11 +1,20 @@
 from collections.abc import Callable
+from dataclasses import fields
 
+import pytest
 from sqlalchemy import text, update
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
+from lib.sources import Source
 from lib.store import Store, choices, segments, sign_ins
-from lib.store.tables import audit
+from lib.store.audit import record
+from lib.store.channels import Channel
+from lib.store.connections import Connection
+from lib.store.export_record import Export
+from lib.store.segments import Segment
+from lib.store.tables import OUTCOMES, audit
+from lib.ui.admin import audit_words
 
 Visit = Callable[..., AppTest]
 
@@ -60,3 +69,25 @@ def test_a_chosen_entry_is_shown_whole(visit: Visit, store: Store, administrator
     at.run()
     table = at.table[0].value.set_index("value")
     assert list(table.loc["name"]) == ["Gold", "Silver"]
+
+
+@pytest.mark.parametrize("kept", [Channel, Connection, Export, Segment, Source])
+def test_every_field_of_an_audited_record_is_labelled(kept: type) -> None:
+    assert {one.name for one in fields(kept)} <= audit_words.labels().keys()
+
+
+def test_every_outcome_of_an_audited_run_is_labelled() -> None:
+    assert set(OUTCOMES) <= audit_words.labels().keys()
+
+
+def test_fields_and_what_stands_in_them_are_told_in_words(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    with store.write() as db:
+        record(store, db, administrator, "changed", "connection", ref="con_1", name="Mailchimp",
+               old={"shared": False, "contract_limit": None},
+               new={"shared": True, "contract_limit": 500})  # fmt: skip
+    told = visit("admin/audit").dataframe[0].value
+    assert set(told["new"][0].split(" · ")) == {
+        "shared with contributors: yes", "contract limit: 500"}  # fmt: skip
+    assert told["old"][0] == "shared with contributors: no"

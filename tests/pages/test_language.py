@@ -144,6 +144,57 @@ def test_what_lies_below_the_interface_is_said_in_the_language_of_the_session() 
     ]
 
 
+def test_several_sentences_from_below_are_said_one_by_one() -> None:
+    def draw() -> None:
+        import streamlit as st
+
+        from lib.ui.text import said
+
+        missed = "It was due at 2026-11-24 06:00, and no worker was there."
+        st.text(
+            said(
+                f"{missed} Stopped before anything was sent: it would add 1,200 contacts; at most "
+                "1,000 may be. Look at the plan; if it is right, approve."
+            )
+        )
+        st.text(said(f"{missed} An earlier run of this export was not over."))
+        st.text(said(f"{missed} Something that nobody translated. The query was cancelled."))
+
+    missed = "Den skulle ha gått 24.11.2026 06:00, men ingen arbeidsprosess var der."
+    assert spoken(draw) == [
+        f"{missed} Stoppet før noe ble sendt: den ville ha lagt til 1\N{NO-BREAK SPACE}200 "
+        "kontakter; høyst 1\N{NO-BREAK SPACE}000 er tillatt. Se på planen; godkjenn hvis den er "
+        "riktig.",
+        f"{missed} En tidligere kjøring av denne eksporten var ikke over.",
+        f"{missed} Something that nobody translated. Spørringen ble avbrutt.",
+    ]
+
+
+def test_lists_shares_and_moments_in_a_sentence_are_written_as_the_language_does() -> None:
+    def draw() -> None:
+        import streamlit as st
+
+        from lib.store import names
+        from lib.ui.text import said
+
+        used = "The segment “Gold” is used by {}: take it out of each of them first."
+        st.text(said(used.format(names.listed(("One", "Two and a half", "Say “so”"), 3))))
+        st.text(said(used.format(names.listed(tuple("abcdefg")))))
+        st.text(said(used.format(names.listed(("Alone",)))))
+        st.text(
+            said(
+                "Stopped while sending: Mailchimp rejected 30 of 2,000 contacts, 1.5 %; at most "
+                "0.5 % may be. Read why; resuming the run sends the rest."
+            )
+        )
+
+    several, more, one, stopped = spoken(draw)
+    assert "«One», «Two and a half», «Say “so”»:" in several
+    assert "«a», «b», «c», «d», «e» og 2 til:" in more
+    assert "«Alone»:" in one
+    assert "1,5 %" in stopped and "0,5 %" in stopped
+
+
 def test_an_error_of_a_page_is_said_in_the_language_of_the_session() -> None:
     at = speaking("nb-NO").switch_page("pages/segments/library.py").run()
     at.button(key="library.write").click().run()

@@ -1,7 +1,7 @@
 """The audit log on the page: filters, entries, old and new, download, the check of its seals."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from lib.config import Office
 from lib.store import audit, sign_ins
 from lib.store.audit import Entry
 from lib.ui import language, words
+from lib.ui.admin import audit_words
 from lib.ui.text import _, said
 
 _SHOWN = 500
@@ -98,6 +99,7 @@ def _moments(span: object, zone: ZoneInfo) -> tuple[datetime | None, datetime | 
 
 
 def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
+    labels = audit_words.labels()
     return pl.DataFrame(
         {
             "#": [entry.seq for entry in found],
@@ -106,8 +108,8 @@ def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
             _("did"): [_deed(entry) for entry in found],
             _("on what"): [_about(entry) for entry in found],
             _("from"): [said(entry.origin) for entry in found],
-            _("old"): [_values(entry.old) for entry in found],
-            _("new"): [_values(entry.new) for entry in found],
+            _("old"): [_values(entry.old, labels) for entry in found],
+            _("new"): [_values(entry.new, labels) for entry in found],
         }
     )
 
@@ -121,20 +123,15 @@ def _about(entry: Entry) -> str:
     return "" if entry.noun == sign_ins.NOUN else entry.name or entry.ref
 
 
-def _values(document: str) -> str:
+def _values(document: str, labels: Mapping[str, str]) -> str:
     """Write a JSON object as ``name: value · name: value``, empty values left out."""
-    return " · ".join(f"{name}: {value}" for name, value in _pairs(document).items() if value)
+    told = ((labels.get(name, name), value) for name, value in _pairs(document).items())
+    return " · ".join(f"{label}: {value}" for label, value in told if value)
 
 
 def _pairs(document: str) -> dict[str, str]:
     pairs: dict[str, object] = json.loads(document) if document else {}
-    return {name: _written(value) for name, value in pairs.items()}
-
-
-def _written(value: object) -> str:
-    if value in (None, "", [], {}):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return {name: audit_words.value(name, value) for name, value in pairs.items()}
 
 
 def _draw_entry(entry: Entry) -> None:
@@ -144,8 +141,9 @@ def _draw_entry(entry: Entry) -> None:
         st.markdown(f"**{said(entry.who)}** {_deed(entry)} {about}")
         old, new = _pairs(entry.old), _pairs(entry.new)
         names = sorted(old.keys() | new.keys())
+        labels = audit_words.labels()
         values = {
-            _("value"): names,
+            _("value"): [labels.get(name, name) for name in names],
             _("old"): [old.get(name, "") for name in names],
             _("new"): [new.get(name, "") for name in names],
         }
