@@ -14,14 +14,11 @@ from lib.cli.output import Json, say, show
 from lib.config import Office, accounts
 from lib.config.oauth import VALID_S, SignIns, Wish
 from lib.errors import InputError, RefusedError
+from lib.store.agreement import TERMS
 from lib.store.connections import Connection
 
 PORT = 8970
-CONSENT = (
-    "Data sent to Mailchimp leave this installation and its compliance boundary, and may be "
-    "personal. You are responsible that Mailchimp meets your obligations. Add --i-agree to agree; "
-    "an administrator can withdraw that at any time."
-)
+CONSENT = f"{TERMS} Add --i-agree to agree."
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the connection.")]
 Agreed = Annotated[bool, typer.Option("--i-agree", help="Agree that data leave.")]
 Reference = Annotated[

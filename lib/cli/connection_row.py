@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lib.store.agreement import version
 from lib.store.connections import Connection
 
 COLUMNS = ("name", "type", "created_at", "created_by", "shared_with", "account", "used_by")
@@ -31,6 +32,8 @@ def row(connection: Connection, used_by: Sequence[str] = ()) -> dict[str, object
         "contract_blocks": connection.contract_blocks,
         "agreed_by": connection.agreed_by,
         "agreed_at": connection.agreed_at,
+        "agreed_terms": connection.agreed_terms,
+        "terms_version": version(connection.agreed_terms) if connection.agreed_by else "",
         "created_at": connection.created_at,
         "created_by": connection.created_by,
     }

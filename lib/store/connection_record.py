@@ -33,8 +33,11 @@ class Connection:
     practice: bool = False
     """It leads to this machine; no data leave it."""
     agreed_by: str | None = None
-    """Who agreed that data may leave for Mailchimp; None once that was withdrawn."""
+    """Who agreed that data may leave for Mailchimp; None once withdrawn, or where none is asked."""
     agreed_at: datetime | None = None
+    """Since when data may leave; None once that was withdrawn."""
+    agreed_terms: str = ""
+    """The wording agreed to, or that none is needed; empty once withdrawn."""
     export_user: str = ""
     """On whose behalf scheduled exports read the profiles."""
     account_name: str = ""

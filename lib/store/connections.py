@@ -1,12 +1,13 @@
 """Connections: Mailchimp accounts that an administrator has authorised."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, update
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError
-from lib.store import names, references, secrets
+from lib.store import agreement, names, references, secrets
 from lib.store.acts import Act, acting
 from lib.store.connection_record import (
     Connection,
@@ -76,8 +77,7 @@ def add(
             "api_url": checked_url(api_url, practice=practice),
             "shared": shared,
             "practice": practice,
-            "agreed_by": who.email,
-            "agreed_at": act.now,
+            **asdict(agreement.given(who.email, act.now, practice=practice)),
             "export_user": export_user.strip() or who.email,
             "account_name": account_name,
             "account_id": account_id,

@@ -1,11 +1,11 @@
 """Consent, and what depends on it: speaking to the account of a connection."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select, update
 
 from lib.access import Action, Person
-from lib.store import references, secrets
+from lib.store import agreement, references, secrets
 from lib.store.acts import Act, acting
 from lib.store.connection_record import (
     WITHDRAWN,
@@ -56,7 +56,7 @@ def contract(store: Store, who: Person, ref: str) -> Contract:
 
 
 def agree(store: Store, who: Person, ref: str) -> Connection:
-    """Record that the person agrees that data leave for Mailchimp.
+    """Record that the person agrees that data leave for Mailchimp, and to which wording.
 
     Raises:
         ForbiddenError: not an administrator.
@@ -111,11 +111,10 @@ def passage(store: Store, who: Person, ref: str) -> Passage:
 
 def _set(act: Act, ref: str, *, agreed: bool) -> Connection:
     old = find(act.db, ref)
-    values = {
-        "agreed_by": act.who.email if agreed else None,
-        "agreed_at": act.now if agreed else None,
-    }
-    act.db.execute(update(connections).where(connections.c.id == old.id).values(values))
+    kept = agreement.WITHDRAWN
+    if agreed:
+        kept = agreement.given(act.who.email, act.now, practice=old.practice)
+    act.db.execute(update(connections).where(connections.c.id == old.id).values(asdict(kept)))
     new = find(act.db, old.id)
     act.log("agreed to" if agreed else "withdrew consent to", "connection", old, new)
     return new

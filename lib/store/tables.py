@@ -32,7 +32,7 @@ __all__ = [
     "runs",
 ]
 
-HEAD = "0061"
+HEAD = "0071"
 """The migration these tables belong to."""
 
 connections = Table(
@@ -46,6 +46,7 @@ connections = Table(
     flag("practice"),
     Column("agreed_by", Text),
     Column("agreed_at", UtcDateTime),
+    words("agreed_terms"),
     words("export_user"),
     words("account_name"),
     words("account_id"),

@@ -49,9 +49,9 @@ def test_an_administrator_signs_in_to_mailchimp_and_the_way_back_counts_once(
         dialog = page.get_by_role("dialog")
         dialog.get_by_text("Sign in to Mailchimp").click()
         expect(dialog.get_by_label("API key")).to_have_count(0)
-        dialog.get_by_label("Name").fill("Nordlys")
+        dialog.get_by_label("Display name").fill("Nordlys")
         dialog.get_by_text("I agree").click()
-        dialog.get_by_role("button", name="Continue").click()
+        dialog.get_by_role("button", name="Authenticate with Mailchimp").click()
         with page.expect_popup() as opened:
             dialog.get_by_role("link", name=re.compile("Go to Mailchimp")).click()
         mailchimp = opened.value

@@ -38,7 +38,7 @@ def test_withdrawn_consent_stops_planning_until_somebody_agrees_again(
     assert connected("connections", "test", "Practice").status == 3
     assert connected("connections", "agree", "Practice").status == 3
     said = connected("connections", "agree", "Practice", "--i-agree", "--json")
-    assert "(command line)" in said.data["agreed_by"] and said.data["agreed_at"]
+    assert "(command line)" in said.data["agreed_by"] and said.data["agreed_terms"]
     assert connected("exports", "plan", export).status == 0
 
 

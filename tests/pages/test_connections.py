@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.contacts.matching import Matching
 from lib.settings import ROOT
-from lib.store import Store, connections, consent, exports, segments
+from lib.store import Store, agreement, connections, consent, exports, segments
 from lib.ui import resources
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def test_a_key_kept_elsewhere_is_referred_to(
     at.text_input(key="connection.name").input("Nordlys")
     at.text_input(key="connection.reference").input("env:MAILCHIMP_KEY")
     at.text_input(key="connection.url").input(practice.url)
+    at.checkbox(key="connection.self").uncheck().run()
     at.text_input(key="connection.user").input("ada@muster.test")
     at.checkbox(key="connection.agreed").check()
     at.button(key="connection.save").click().run()
@@ -161,16 +162,37 @@ def test_the_contract_is_typed_once_and_shown_as_a_meter(
 def test_consent_is_withdrawn_and_given_again_with_name_and_day(
     visit: Visit, store: Store, administrator: Person, practice: "Practice"
 ) -> None:
-    made = kept(store, administrator, practice)
+    made = connections.add(
+        store, administrator, name="Nordlys", api_key=practice.api_key, api_url=practice.url,
+        agreed=True,
+    )  # fmt: skip
     at = visit("admin/connections")
     assert any("local administrator agreed on" in caption.value for caption in at.caption)
     at.button(key=f"connections.consent.{made.id}").click().run()
+    assert any(one.value == agreement.TERMS for one in at.markdown)
+    version = agreement.version(agreement.TERMS)
+    assert any(f"agreed to this wording ({version}) on" in one.value for one in at.caption)
     at.button(key="connection.save").click().run()
     assert connections.get(store, administrator, made.id).agreed_by is None
     at.button(key=f"connections.consent.{made.id}").click().run()
     at.checkbox(key="connection.agreed").check()
     at.button(key="connection.save").click().run()
     assert connections.get(store, administrator, made.id).agreed_by == administrator.email
+
+
+def test_nobody_is_said_to_have_agreed_to_a_practice_connection(
+    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+) -> None:
+    made = kept(store, administrator, practice)
+    at = visit("admin/connections")
+    told = " ".join(one.value for one in at.caption)
+    assert "no consent needed" in told and "agreed" not in told
+    consent.withdraw(store, administrator, made.id)
+    at = visit("admin/connections")
+    at.button(key=f"connections.consent.{made.id}").click().run()
+    at.button(key="connection.save").click().run()
+    again = connections.get(store, administrator, made.id)
+    assert again.agreed_at is not None and again.agreed_by is None
 
 
 def test_a_key_kept_elsewhere_takes_the_place_of_one_kept_here(
@@ -192,9 +214,9 @@ def test_a_key_kept_elsewhere_takes_the_place_of_one_kept_here(
 
 
 def test_without_a_tick_nobody_agrees_again(
-    visit: Visit, store: Store, administrator: Person, practice: "Practice"
+    visit: Visit, store: Store, administrator: Person
 ) -> None:
-    made = kept(store, administrator, practice)
+    made = connections.add(store, administrator, name="Main", api_key="k-us6", agreed=True)
     consent.withdraw(store, administrator, made.id)
     at = visit("admin/connections")
     at.button(key=f"connections.consent.{made.id}").click().run()

@@ -17,7 +17,18 @@ from lib.errors import (
     RefusedError,
 )
 from lib.settings import Settings
-from lib.store import Store, audit, connections, consent, exports, plans, progress, rules, runs
+from lib.store import (
+    Store,
+    agreement,
+    audit,
+    connections,
+    consent,
+    exports,
+    plans,
+    progress,
+    rules,
+    runs,
+)
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -37,12 +48,24 @@ def test_a_connection_needs_consent(store: Store, admin: Person) -> None:
     assert made.agreed_at is not None and made.agreed_at.utcoffset() is not None
 
 
+def test_the_wording_agreed_to_is_kept_with_the_connection_and_in_the_audit_log(
+    store: Store, admin: Person
+) -> None:
+    made = connections.add(store, admin, name="Main", api_key=KEY, agreed=True)
+    assert made.agreed_terms == agreement.TERMS
+    assert agreement.TERMS in audit.entries(store, admin)[0].new
+    assert consent.withdraw(store, admin, made.id).agreed_terms == ""
+    assert consent.agree(store, admin, made.id).agreed_terms == agreement.TERMS
+    assert agreement.version(agreement.TERMS) != agreement.version(agreement.TERMS + " ")
+
+
 def test_a_practice_connection_needs_none_but_leads_to_this_machine(
     store: Store, admin: Person
 ) -> None:
     for here in ("http://127.0.0.1:8123", "http://localhost:8123", "http://[::1]:8123"):
         made = connections.add(store, admin, name=here, api_key=KEY, api_url=here, practice=True)
-        assert made.practice
+        assert made.practice and made.agreed_at
+        assert (made.agreed_by, made.agreed_terms) == (None, agreement.NONE_NEEDED)
     for away in ("", "https://us6.api.mailchimp.com", "http://127.0.0.1.evil.test"):
         with pytest.raises(InputError, match="this machine"):
             connections.add(store, admin, name="Away", api_key=KEY, api_url=away, practice=True)

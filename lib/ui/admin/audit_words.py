@@ -5,7 +5,7 @@ import json
 from lib.ui.runs import fates
 from lib.ui.text import _, said
 
-_SENTENCES = {"message", "trigger"}
+_SENTENCES = {"agreed_terms", "message", "trigger"}
 """Fields that hold words of the program, not of a person."""
 
 
@@ -42,6 +42,7 @@ def _of_connections() -> dict[str, str]:
         "account_name": _("account"),
         "agreed_at": _("agreed"),
         "agreed_by": _("agreed by"),
+        "agreed_terms": _("wording agreed to"),
         "api_key": _("API key"),
         "api_url": _("API address"),
         "auth": _("way in"),

@@ -1,6 +1,7 @@
 """One connection on the page: who may use it, who agreed, what can be done to it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import streamlit as st
 
@@ -55,11 +56,15 @@ def _about(connection: Connection, exports: tuple[str, ...], editable: bool) -> 
             when=words.ago(connection.created_at), who=said(connection.created_by)
         )
     if editable and connection.agreed_at:
-        yield _("{who} agreed on {day}").format(
-            who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
-        )
+        yield _consent(connection.agreed_by, connection.agreed_at)
     used = ", ".join(exports)
     yield _("used by {exports}").format(exports=used) if used else _("not used yet")
+
+
+def _consent(who: str | None, since: datetime) -> str:
+    if who is None:
+        return _("no consent needed")
+    return _("{who} agreed on {day}").format(who=said(who), day=words.day(since))
 
 
 def _ways() -> dict[str, str]:
@@ -94,8 +99,10 @@ def _actions(connection: Connection) -> Iterator[tuple[str, str, str]]:
     if connection.auth == "oauth" and oauth.configured(resources.settings()):
         yield "renew", _("Renew sign-in"), ":material/login:"
     yield "rotate", _("New key"), ":material/key:"
-    agreed = connection.agreed_at is not None
-    yield "consent", _("Withdraw consent") if agreed else _("Agree again"), ":material/gavel:"
+    if connection.agreed_at is None:
+        yield "consent", _("Agree again"), ":material/gavel:"
+    elif connection.agreed_by is not None:
+        yield "consent", _("Withdraw consent"), ":material/gavel:"
     yield "remove", _("Remove"), ":material/delete:"
 
 

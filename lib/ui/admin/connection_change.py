@@ -16,7 +16,7 @@ _LIMIT, _BLOCKS = "connection.limit", "connection.blocks"
 
 def draw_edit(connection: Connection) -> None:
     """Draw everything of a connection that can be changed but its key."""
-    st.text_input(_("Name"), value=connection.name, key=fields.NAME, max_chars=100)
+    st.text_input(_("Display name"), value=connection.name, key=fields.NAME, max_chars=100)
     fields.draw_shared(shared=connection.shared)
     fields.draw_user(connection.export_user)
     st.number_input(
@@ -76,9 +76,12 @@ def draw_renew(connection: Connection) -> None:
     )
     wish = Wish("", shared=False, agreed=False, renew=connection.id)
     st.button(
-        _("Continue"), key="connection.save", type="primary", on_click=dialogs.stay,
+        _("Authenticate with Mailchimp"),
+        key="connection.save",
+        type="primary",
+        on_click=dialogs.stay,
         args=(mailchimp_sign_in.begin, place.office(), wish),
-    )  # fmt: skip
+    )
 
 
 def _change(connection_id: str) -> None:
@@ -88,7 +91,7 @@ def _change(connection_id: str) -> None:
         connection_id,
         name=fields.typed(fields.NAME),
         shared=fields.ticked(fields.SHARED),
-        export_user=fields.typed(fields.USER),
+        export_user=fields.user(),
         contract_blocks=fields.ticked(_BLOCKS),
     )
     limit = st.session_state.get(_LIMIT)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from lib.ui import dialogs
+from lib.ui import dialogs, person
 from lib.ui.text import _
 
-NAME, USER = "connection.name", "connection.user"
+NAME, USER, SELF = "connection.name", "connection.user", "connection.self"
 KEY, REFERENCE, URL = "connection.key", "connection.reference", "connection.url"
 WAY, SHARED = "connection.way", "connection.shared"
 
@@ -63,13 +63,21 @@ def draw_address(address: str = "") -> None:
 
 
 def draw_user(address: str) -> None:
-    """Draw the field of the export user."""
-    st.text_input(
-        _("Export user"),
-        value=address,
-        key=USER,
+    """Draw the choice of the export user: oneself, or somebody named by an address."""
+    own = address == person.who().email
+    mine = st.checkbox(
+        _("Add yourself as export user"),
+        value=own,
+        key=SELF,
         help=_("On whose behalf scheduled exports read the profiles."),
     )
+    if not mine:
+        st.text_input(_("Export user"), value="" if own else address, key=USER)
+
+
+def user() -> str:
+    """Return the address of the export user."""
+    return person.who().email if ticked(SELF) else typed(USER)
 
 
 def draw_shared(*, shared: bool = False) -> None:

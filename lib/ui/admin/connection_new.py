@@ -23,7 +23,9 @@ def draw() -> None:
     )
     if way == "oauth" and mailchimp_sign_in.draw_way():
         return
-    st.text_input(_("Name"), key=fields.NAME, max_chars=100, placeholder=_("Newsletter account"))
+    st.text_input(
+        _("Display name"), key=fields.NAME, max_chars=100, placeholder=_("Newsletter account")
+    )
     if way == "key":
         fields.draw_key()
     elif way == "reference":
@@ -36,9 +38,12 @@ def draw() -> None:
     consent_form.draw_terms()
     if way == "oauth":
         st.button(
-            _("Continue"), key="connection.save", type="primary", on_click=dialogs.stay,
+            _("Authenticate with Mailchimp"),
+            key="connection.save",
+            type="primary",
+            on_click=dialogs.stay,
             args=(_sign_in,),
-        )  # fmt: skip
+        )
     else:
         fields.draw_save(_("Connect"), _add)
 
@@ -55,7 +60,7 @@ def _sign_in() -> None:
         fields.typed(fields.NAME),
         shared=fields.ticked(fields.SHARED),
         agreed=fields.ticked(consent_form.AGREED),
-        export_user=fields.typed(fields.USER),
+        export_user=fields.user(),
     )
     mailchimp_sign_in.begin(place.office(), wish)
 
@@ -68,6 +73,6 @@ def _add() -> None:
         api_url=fields.typed(fields.URL),
         shared=fields.ticked(fields.SHARED),
         agreed=fields.ticked(consent_form.AGREED),
-        export_user=fields.typed(fields.USER),
+        export_user=fields.user(),
         reference=fields.reference(),
     )

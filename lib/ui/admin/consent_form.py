@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.errors import InputError
-from lib.store import consent
+from lib.store import agreement, consent
 from lib.store.connections import Connection
 from lib.ui import place, words
 from lib.ui.admin.connection_fields import draw_save, ticked
@@ -15,22 +15,18 @@ AGREED = "connection.agreed"
 def draw_terms() -> None:
     """Draw what a person agrees to, and the box to agree."""
     with st.container(border=True):
-        st.markdown(":small[" + _terms() + "]")
+        st.markdown(f"**{_('Data privacy and compliance')}**")
+        st.markdown(f":small[{said(agreement.TERMS)}]")
         st.checkbox(_("I agree"), key=AGREED)
 
 
 def draw(connection: Connection) -> None:
-    """Draw who agreed and the way back, or the way to agree again."""
+    """Draw who agreed to what and the way back, or the way to agree again."""
     if connection.agreed_at is None:
-        draw_terms()
-        draw_save(_("Agree again"), lambda: _agree(connection.id))
+        _draw_way_back(connection)
         return
-    st.write(_terms())
-    st.caption(
-        _("{who} agreed on {day}.").format(
-            who=said(connection.agreed_by or ""), day=words.day(connection.agreed_at)
-        )
-    )
+    st.write(said(connection.agreed_terms) or _("The wording was not kept at that time."))
+    st.caption(_told(connection, words.day(connection.agreed_at)))
     st.warning(
         _("Withdrawing stops what is being sent over “{name}”, at once.").format(
             name=connection.name
@@ -40,20 +36,29 @@ def draw(connection: Connection) -> None:
     draw_save(_("Withdraw consent"), lambda: _withdraw(connection.id))
 
 
-def _terms() -> str:
-    return _(
-        "Exports over this connection hand contact data, possibly personal data, to Mailchimp. "
-        "They then lie outside this installation and its protection. Your organisation answers "
-        "for having the right to pass them on, and for Mailchimp meeting the duties you have. An "
-        "administrator can withdraw this consent at any time; nothing is sent from then on."
+def _draw_way_back(connection: Connection) -> None:
+    if connection.practice:
+        st.write(said(agreement.NONE_NEEDED))
+    else:
+        draw_terms()
+    draw_save(_("Agree again"), lambda: _agree(connection))
+
+
+def _told(connection: Connection, day: str) -> str:
+    who = said(connection.agreed_by or "")
+    if not connection.agreed_terms:
+        return _("{who} agreed on {day}.").format(who=who, day=day)
+    version = agreement.version(connection.agreed_terms)
+    return _("{who} agreed to this wording ({version}) on {day}.").format(
+        who=who, version=version, day=day
     )
 
 
-def _agree(connection_id: str) -> None:
-    if not ticked(AGREED):
+def _agree(connection: Connection) -> None:
+    if not (ticked(AGREED) or connection.practice):
         raise InputError(_("Read what it means, and tick “I agree”."))
     office = place.office()
-    consent.agree(office.store, office.who, connection_id)
+    consent.agree(office.store, office.who, connection.id)
 
 
 def _withdraw(connection_id: str) -> None:

@@ -142,7 +142,7 @@ def _label(known: Mapping[str, Audience], audience_id: str) -> str:
 
 def _describe(connection: Connection, audience: Audience, fields: tuple[MergeField, ...]) -> None:
     parts = [
-        _("ID {id}").format(id=audience.id),
+        _("Audience ID: {id}").format(id=audience.id),
         _("{count} subscribed").format(count=words.number(audience.members)),
         _("{count} unsubscribed").format(count=words.number(audience.unsubscribed)),
         _("{count} cleaned").format(count=words.number(audience.cleaned)),

@@ -53,6 +53,12 @@ def draw(
     return Matching(email, tuple(row for row in rows if row is not None))
 
 
+def _called(field: MergeField) -> str:
+    """Return the name of a field; those that Mailchimp gives every audience are said in words."""
+    usual = {"first name": _("First name"), "last name": _("Last name")}
+    return usual.get(field.name.lower(), field.name) or field.tag
+
+
 def _shown_anyway(field: MergeField) -> bool:
     return field.tag in _ALWAYS or field.required
 
@@ -75,7 +81,7 @@ def _tags(prefix: str, fields: Sequence[MergeField], given: Set[str]) -> list[st
 def _warn(prefix: str, fields: Sequence[MergeField], tags: Sequence[str]) -> None:
     """Say before anything else which required fields nothing feeds."""
     unfed = [
-        field.name or field.tag
+        _called(field)
         for field in fields
         if field.must_be_fed
         and (field.tag not in tags or not st.session_state.get(f"{prefix}.{field.tag}", "?"))
@@ -133,12 +139,12 @@ def _draw_field(
     name, column, keep, away = st.columns(_WIDTHS)
     required = _(" · required") if field.required else ""
     about = f"{field.tag} · {field.type}{required}"
-    name.markdown(f"**{field.name or field.tag}**  \n:small[:gray[{about}]]")
+    name.markdown(f"**{_called(field)}**  \n:small[:gray[{about}]]")
     options = list(labels)
     wanted = held.column if held else ""
     with column:
         chosen = st.selectbox(
-            _("Column of {field}").format(field=field.name or field.tag),
+            _("Column of {field}").format(field=_called(field)),
             options,
             index=options.index(wanted) if wanted in options else None,
             format_func=labels.__getitem__,
@@ -185,7 +191,7 @@ def _draw_add(prefix: str, rest: Sequence[MergeField], why: Mapping[str, Suggest
         return
     labels = {}
     for field in sorted(rest, key=lambda one: one.tag not in why):
-        labels[field.tag] = f"{field.name or field.tag} · {field.type}"
+        labels[field.tag] = f"{_called(field)} · {field.type}"
         if field.tag in why:
             columns = ", ".join(why[field.tag].match.columns)
             labels[field.tag] += _(" · suggested: {columns}").format(columns=columns)
