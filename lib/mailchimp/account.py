@@ -11,7 +11,7 @@ from lib.mailchimp.asking import QUICK_S, Asking
 from lib.mailchimp.member import PAGE
 
 ACCOUNT_FIELDS = [
-    "account_id", "login_id", "account_name", "email", "role",
+    "account_id", "account_name", "email", "role",
     "pricing_plan_type", "total_subscribers",
 ]  # fmt: skip
 AUDIENCE_FIELDS = ["id", "name", "double_optin", "stats"]
@@ -28,7 +28,6 @@ class Account:
     plan: str
     """``monthly``, ``pay_as_you_go`` or ``forever_free``."""
     account_id: str
-    login_id: str
     total_subscribers: int
 
 
@@ -41,7 +40,6 @@ class Audience:
     members: int
     unsubscribed: int
     cleaned: int
-    merge_field_count: int
     double_optin: bool
 
 
@@ -53,7 +51,6 @@ def read_account(document: Mapping[str, Any]) -> Account:
         role=str(document.get("role") or ""),
         plan=str(document.get("pricing_plan_type") or ""),
         account_id=str(document.get("account_id") or ""),
-        login_id=str(document.get("login_id") or ""),
         total_subscribers=int(document.get("total_subscribers") or 0),
     )
 
@@ -67,7 +64,6 @@ def read_audience(document: Mapping[str, Any]) -> Audience:
         members=int(stats.get("member_count") or 0),
         unsubscribed=int(stats.get("unsubscribe_count") or 0),
         cleaned=int(stats.get("cleaned_count") or 0),
-        merge_field_count=int(stats.get("merge_field_count") or 0),
         double_optin=bool(document.get("double_optin")),
     )
 

@@ -8,7 +8,6 @@ from typing import Self
 
 from lib.mailchimp.account import AccountCalls
 from lib.mailchimp.asking import Asking
-from lib.mailchimp.automation import AutomationCalls
 from lib.mailchimp.budget import MOST, Budget
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.member_calls import MemberCalls
@@ -21,7 +20,7 @@ TIMEOUT_S = 110.0
 """Below Mailchimp's own 120 s, so that it is always us who give up first."""
 
 
-class Mailchimp(AccountCalls, AutomationCalls, MemberCalls, MergeFieldCalls, TagCalls):
+class Mailchimp(AccountCalls, MemberCalls, MergeFieldCalls, TagCalls):
     """One account; thread-safe. Close it, or use it as a context manager.
 
     Every method raises subclasses of ``lib.errors.MailchimpError``: CredentialsError, MissingError,

@@ -27,24 +27,6 @@ def read_merge_field(document: Mapping[str, Any]) -> MergeField:
     )
 
 
-def write_merge_field(field: MergeField) -> dict[str, Any]:
-    """The body of POST /lists/{id}/merge-fields that makes this field."""
-    options = {
-        "choices": list(field.choices),
-        "date_format": field.date_format,
-        "phone_format": field.phone_format,
-        "size": field.size,
-    }
-    return {
-        "tag": field.tag,
-        "name": field.name,
-        "type": field.type,
-        "required": field.required,
-        "default_value": field.default,
-        "options": {key: value for key, value in options.items() if value},
-    }
-
-
 class MergeFieldCalls:
     """What can be asked about merge fields."""
 
@@ -60,13 +42,3 @@ class MergeFieldCalls:
             ),
         )
         return tuple(read_merge_field(row) for row in rows)
-
-    def create_merge_field(self, audience_id: str, field: MergeField) -> MergeField:
-        """Make a merge field, and return it as Mailchimp made it."""
-        api = ListsApi(self._asking.transport)
-        body = write_merge_field(field)
-        return read_merge_field(
-            self._asking.document(
-                lambda: api.add_list_merge_field(audience_id, body), repeatable=False
-            )
-        )

@@ -36,7 +36,7 @@ class Tagged:
 
 
 def read_tag(document: Mapping[str, Any]) -> Tag:
-    """Read one segment or one hit of a tag search."""
+    """Read one segment of GET /lists/{id}/segments."""
     return Tag(int(document["id"]), str(document["name"]), int(document.get("member_count") or 0))
 
 
@@ -70,21 +70,6 @@ class TagCalls:
         )
         return tuple(read_tag(row) for row in rows)
 
-    def search_tags(self, audience_id: str, prefix: str = "") -> tuple[Tag, ...]:
-        """Tags whose name begins so, without sizes."""
-        api = ListsApi(self._asking.transport)
-        name = {"name": prefix} if prefix else {}
-        document = self._asking.document(lambda: api.tag_search(audience_id, **name))
-        return tuple(read_tag(row) for row in document.get("tags") or ())
-
-    def create_tag(self, audience_id: str, name: str) -> Tag:
-        """Make an empty tag."""
-        api = ListsApi(self._asking.transport)
-        body = {"name": name, "static_segment": []}
-        return read_tag(
-            self._asking.document(lambda: api.create_segment(audience_id, body), repeatable=False)
-        )
-
     def tag_members(
         self, audience_id: str, tag_id: int, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> Tagged:
@@ -101,20 +86,3 @@ class TagCalls:
         return read_tagged(
             self._asking.document(lambda: api.batch_segment_members(body, audience_id, str(tag_id)))
         )
-
-    def member_tags(
-        self,
-        audience_id: str,
-        member_id: str,
-        tags: Mapping[str, bool],
-        *,
-        is_syncing: bool = True,
-    ) -> None:
-        """Give (True) or take (False) tags of a member; ``is_syncing`` keeps automations still."""
-        api = ListsApi(self._asking.transport)
-        states = {True: "active", False: "inactive"}
-        body = {
-            "tags": [{"name": name, "status": states[on]} for name, on in tags.items()],
-            "is_syncing": is_syncing,
-        }
-        self._asking.ask(lambda: api.update_list_member_tags(audience_id, member_id, body), bool)
