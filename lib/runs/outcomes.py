@@ -102,7 +102,7 @@ def views(
     layout: Layout,
 ) -> None:
     """Name the relations that tell what became of each contact."""
-    done = {batch.seq for batch in batches if batch.state in ("answered", "failed")}
+    done = {batch.seq for batch in batches if batch.state == "answered"}
     doubt = {batch.seq for batch in batches if batch.state in ("in_doubt", "sent")}
     db.register("parcels", _parcels(layout, done, doubt))
     db.from_parquet(str(plan)).create_view("plan")

@@ -13,21 +13,17 @@ class BatchState(StrEnum):
     SENT = "sent"
     ANSWERED = "answered"
     IN_DOUBT = "in_doubt"
-    FAILED = "failed"
-    NOT_SENT = "not_sent"
 
 
-P, S, A, D, F, N = BatchState
+P, S, A, D = BatchState
 NEXT: Mapping[BatchState, frozenset[BatchState]] = {
-    P: frozenset({S, N}),
-    S: frozenset({S, A, D, F, P}),
+    P: frozenset({S}),
+    S: frozenset({S, A, D, P}),
     A: frozenset(),
-    D: frozenset({D, A, F}),
-    F: frozenset(),
-    N: frozenset({S}),
+    D: frozenset({D, A}),
 }
 """Which state may follow which. A batch in doubt stays so, even sent again, until answered."""
-OPEN = (P, S, D, N)
+OPEN = (P, S, D)
 UPSERT = "upsert"
 
 
@@ -66,12 +62,12 @@ class Batch:
 
 def share(batch: Batch) -> dict[str, int]:
     """What a batch adds to the counters of its run."""
-    sent = {"sent": batch.contacts if batch.state in (A, D, F) else 0}
+    sent = {"sent": batch.contacts if batch.state in (A, D) else 0}
     if batch.kind != UPSERT:
         return sent
     if batch.state is D:
         return sent | {"n_in_doubt": batch.contacts}
-    if batch.state in (A, F):
+    if batch.state is A:
         return sent | {
             "n_added": batch.created,
             "n_updated": batch.updated,

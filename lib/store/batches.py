@@ -21,8 +21,6 @@ from lib.store.batch_record import (
     Batch,
     BatchState,
     D,
-    F,
-    N,
     P,
     Range,
     S,
@@ -70,16 +68,6 @@ def all(store: Store, run_id: str) -> tuple[Batch, ...]:
     query = select(batches).where(batches.c.run_id == run_id).order_by(batches.c.seq)
     with store.read() as db:
         return tuple(_batch(row) for row in db.execute(query).mappings())
-
-
-def get(store: Store, run_id: str, seq: int) -> Batch:
-    """Read one batch.
-
-    Raises:
-        NotFoundError: no such batch.
-    """
-    with store.read() as db:
-        return _get(db, run_id, seq)
 
 
 def tally(store: Store, run_id: str) -> dict[BatchState, int]:
@@ -151,24 +139,6 @@ def mark_unsent(store: Store, run_id: str, seq: int, message: str = "") -> bool:
         return old.state is S and _mark(store, db, old, P, message=message)
 
 
-def mark_failed(
-    store: Store, run_id: str, seq: int, message: str, rejections: Sequence[Rejection] = ()
-) -> bool:
-    """Journal that Mailchimp refused a batch as a whole: all its contacts count as rejected."""
-    with store.write() as db:
-        old = _get(db, run_id, seq)
-        return _mark(
-            store,
-            db,
-            old,
-            F,
-            refused=rejections,
-            rejected=old.contacts,
-            answered_at=store.clock(),
-            message=message,
-        )
-
-
 def doubt_unanswered(store: Store, db: Db, run_id: str) -> int:
     """Put in doubt what was sent and never answered; the worker that sent it is gone."""
     query = select(batches).where(batches.c.run_id == run_id, batches.c.state == S)
@@ -180,7 +150,7 @@ def doubt_unanswered(store: Store, db: Db, run_id: str) -> int:
 
 def unsent(db: Db, run_id: str) -> bool:
     """Say whether a run has batches that were never sent."""
-    query = select(batches.c.seq).where(batches.c.run_id == run_id, batches.c.state.in_((P, N)))
+    query = select(batches.c.seq).where(batches.c.run_id == run_id, batches.c.state == P)
     return db.scalar(query.limit(1)) is not None
 
 

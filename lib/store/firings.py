@@ -70,15 +70,6 @@ def waits(store: Store, plan_id: str) -> bool:
         return db.scalar(select(firings.c.plan_id).where(firings.c.plan_id == plan_id)) is not None
 
 
-def of_export(store: Store, who: Person, export_id: str, *, limit: int = 50) -> tuple[Firing, ...]:
-    """List the firings of an export, newest first."""
-    require(who, Action.LOOK)
-    query = select(firings).where(firings.c.export_id == export_id, firings.c.note != SET)
-    with store.read() as db:
-        rows = db.execute(query.order_by(firings.c.due_at.desc()).limit(limit)).mappings()
-        return tuple(_firing(row) for row in rows)
-
-
 def newest(store: Store, who: Person) -> Mapping[str, Firing]:
     """Read the newest firing of each export, by the export's id."""
     require(who, Action.LOOK)

@@ -72,10 +72,3 @@ def all(
         query = query.where(queries.c.sql.icontains(search.strip(), autoescape=True))
     with store.read() as db:
         return tuple(build(Query, row) for row in db.execute(query).mappings())
-
-
-def clear(store: Store, who: Person) -> int:
-    """Forget the person's own queries; say how many."""
-    require(who, Action.QUERY)
-    with store.write() as db:
-        return db.execute(delete(queries).where(queries.c.who == who.email)).rowcount

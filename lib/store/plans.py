@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection as Db
 from sqlalchemy import select, update
 
 from lib.access import Action, Person, require
@@ -139,16 +138,9 @@ def of_export(store: Store, who: Person, export: str, *, limit: int = 50) -> tup
     """List the plans of an export, newest first."""
     require(who, Action.LOOK)
     with store.read() as db:
-        return _newest_first(db, export, None, limit)
-
-
-def newest(
-    store: Store, who: Person, export: str, *, state: PlanState = PlanState.READY
-) -> Plan | None:
-    """Read the newest plan of an export in this state; None when there is none."""
-    require(who, Action.LOOK)
-    with store.read() as db:
-        return next(iter(_newest_first(db, export, state, 1)), None)
+        query = select(plans).where(plans.c.export_id == export_record.find(db, export).id)
+        query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
+        return tuple(plan_of(row) for row in db.execute(query).mappings())
 
 
 def ordered(store: Store, who: Person) -> tuple[Plan, ...]:
@@ -170,14 +162,6 @@ def _making(store: Store, who: Person, *, here: bool) -> tuple[Plan, ...]:
     with store.read() as db:
         rows = db.execute(select(plans).where(chosen).order_by(plans.c.made_at)).mappings()
         return tuple(plan_of(row) for row in rows)
-
-
-def _newest_first(db: Db, export: str, state: PlanState | None, limit: int) -> tuple[Plan, ...]:
-    query = select(plans).where(plans.c.export_id == export_record.find(db, export).id)
-    if state is not None:
-        query = query.where(plans.c.state == state)
-    query = query.order_by(plans.c.made_at.desc(), plans.c.id.desc()).limit(limit)
-    return tuple(plan_of(row) for row in db.execute(query).mappings())
 
 
 def _close(store: Store, plan_id: str, state: PlanState, values: dict[str, Any]) -> Plan:

@@ -57,17 +57,6 @@ def count(store: Store, who: Person, run_id: str, *, code: str = "", search: str
         return db.scalar(select(func.count()).select_from(found)) or 0
 
 
-def reasons(store: Store, who: Person, run_id: str) -> dict[tuple[str, str], int]:
-    """Count a run's rejections per code and message, most frequent first."""
-    require(who, Action.LOOK)
-    number = func.count().label("number")
-    query = select(rejections.c.code, rejections.c.message, number)
-    query = query.where(rejections.c.run_id == run_id)
-    query = query.group_by(rejections.c.code, rejections.c.message).order_by(number.desc())
-    with store.read() as db:
-        return {(code, message): many for code, message, many in db.execute(query)}
-
-
 def stream(store: Store, who: Person, run_id: str) -> Iterator[tuple[Rejection, ...]]:
     """Read all of a run's rejections in chunks; no transaction stays open in between."""
     require(who, Action.LOOK)

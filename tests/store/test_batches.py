@@ -63,7 +63,6 @@ def test_marking_twice_changes_nothing(store: Store, world: "World", admin: Pers
     assert not batches.mark_sent(store, run.id, 0)
     assert not batches.mark_in_doubt(store, run.id, 0)
     assert not batches.mark_unsent(store, run.id, 0)
-    assert not batches.mark_failed(store, run.id, 0, "no")
     assert runs.get(store, admin, run.id).outcomes == before
     assert rejections.count(store, admin, run.id) == 1
 
@@ -76,7 +75,7 @@ def test_a_batch_in_doubt_stays_so_until_it_is_answered(
     assert batches.mark_in_doubt(store, run.id, 0, "The reply was lost.")
     assert runs.get(store, admin, run.id).outcomes["in_doubt"] == 10
     assert batches.mark_sent(store, run.id, 0)
-    again = batches.get(store, run.id, 0)
+    (again,) = batches.all(store, run.id)
     assert (again.state, again.attempts) == (BatchState.IN_DOUBT, 2)
     assert not batches.mark_unsent(store, run.id, 0)
     batches.mark_answered(store, run.id, 0, created=0, updated=10)
@@ -103,16 +102,6 @@ def test_contacts_that_an_answer_does_not_mention_are_in_doubt(
     assert runs.get(store, admin, run.id).outcomes["in_doubt"] == 3
     with pytest.raises(ValueError, match="more contacts"):
         batches.mark_answered(store, run.id, 0, created=7, updated=7)
-
-
-def test_a_batch_refused_as_a_whole_counts_as_rejected(
-    store: Store, world: "World", admin: Person
-) -> None:
-    run = world.sending([10])
-    batches.mark_sent(store, run.id, 0)
-    assert batches.mark_failed(store, run.id, 0, "Mailchimp: payload too large")
-    assert runs.get(store, admin, run.id).outcomes["rejected"] == 10
-    assert batches.open_batches(store, run.id) == ()
 
 
 def test_calls_that_add_no_contacts_move_progress_but_no_outcome(

@@ -84,7 +84,6 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("sources.replace", Action.EDIT_SYSTEM, lambda s, w: sources.replace(s, w, Source("t", "/n"))),
     ("sources.remove", Action.EDIT_SYSTEM, lambda s, w: sources.remove(s, w, "t")),
     ("sources.all", Action.LOOK, sources.all),
-    ("sources.get", Action.LOOK, lambda s, w: sources.get(s, w, "t")),
     ("exports.add", Action.EDIT_EXPORTS, lambda s, w: exports.add(
         s, w, name="N", connection=C, audience_id="a", matching=NEW, segments=[G])),
     ("exports.edit", Action.EDIT_EXPORTS, lambda s, w: exports.edit(s, w, E, name="N")),
@@ -99,7 +98,6 @@ DEEDS: list[tuple[str, Action, Deed]] = [
      lambda s, w: plans.approve(s, w, plans.of_export(s, w, E)[0].id)),
     ("plans.abandon", Action.RUN_EXPORTS,
      lambda s, w: plans.abandon(s, w, plans.of_export(s, w, "Making")[0].id, "enough")),
-    ("plans.newest", Action.LOOK, lambda s, w: plans.newest(s, w, E)),
     ("plans.ordered", Action.LOOK, plans.ordered),
     ("plans.made_here", Action.LOOK, plans.made_here),
     ("plans.of_export", Action.LOOK, lambda s, w: plans.of_export(s, w, E)),
@@ -118,12 +116,10 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("runs.get", Action.LOOK, lambda s, w: runs.get(s, w, runs.all(s, w)[0].id)),
     ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),
     ("rejections.count", Action.LOOK, lambda s, w: rejections.count(s, w, "run_x")),
-    ("rejections.reasons", Action.LOOK, lambda s, w: rejections.reasons(s, w, "run_x")),
     ("rejections.stream", Action.LOOK, lambda s, w: rejections.stream(s, w, "run_x")),
     ("rejections.purge", Action.EDIT_SYSTEM, lambda s, w: rejections.purge(s, w, "a@x.test")),
     ("history.record", Action.QUERY, lambda s, w: history.record(s, w, "SELECT 1", ms=1)),
     ("history.all", Action.QUERY, history.all),
-    ("history.clear", Action.QUERY, history.clear),
     ("forgetting.forget_person", Action.EDIT_SYSTEM,
      lambda s, w: forgetting.forget_person(s, w, "a@x.test")),
     ("forgetting.expired", Action.EDIT_SYSTEM, lambda s, w: forgetting.expired(s, w, s.clock())),
@@ -162,7 +158,6 @@ DEEDS: list[tuple[str, Action, Deed]] = [
      lambda s, w: locking.lock_anew(s, w, Box(fresh_key()))),
     ("refresh.put", Action.EDIT_SYSTEM, lambda s, w: refresh.put(s, w, "")),
     ("timetable.terms", Action.LOOK, timetable.terms),
-    ("firings.of_export", Action.LOOK, lambda s, w: firings.of_export(s, w, "exp_x")),
     ("firings.newest", Action.LOOK, firings.newest),
     ("audit.entries", Action.READ_AUDIT, audit.entries),
     ("audit.verify", Action.READ_AUDIT, audit.verify),
@@ -174,8 +169,8 @@ EVERYBODYS = {"choices.own", "choices.put_own", "sign_ins.begun", "sign_ins.ende
 # What the worker does on behalf of somebody whose right was checked when they ordered it, the
 # parts that the deeds above are made of, and what everybody may know.
 NOBODYS = {
-    *("batches.all", "batches.doubt_unanswered", "batches.get", "batches.mark_answered"),
-    *("batches.mark_failed", "batches.mark_in_doubt", "batches.mark_sent", "batches.mark_unsent"),
+    *("batches.all", "batches.doubt_unanswered", "batches.mark_answered"),
+    *("batches.mark_in_doubt", "batches.mark_sent", "batches.mark_unsent"),
     *("batches.open_batches", "batches.plan", "batches.tally"),
     *("progress.beat", "progress.begin", "progress.cancel_requested", "progress.enter"),
     *("progress.finish", "progress.settle", "plans.fail", "plans.finish"),
