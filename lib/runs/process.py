@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -34,7 +34,6 @@ class SignOfLife:
 
     pid: int
     started_at: datetime
-    seen_at: datetime
     ready: bool
 
 
@@ -45,7 +44,6 @@ def sign_of_life(settings: Settings) -> SignOfLife | None:
         return SignOfLife(
             int(said["pid"]),
             datetime.fromisoformat(said["started_at"]),
-            datetime.fromisoformat(said["seen_at"]),
             bool(said["ready"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -160,7 +158,6 @@ def show_life(settings: Settings, started_at: datetime, *, ready: bool) -> None:
     said = {
         "pid": os.getpid(),
         "started_at": started_at.isoformat(),
-        "seen_at": datetime.now(UTC).isoformat(),
         "ready": ready,
     }
     path = settings.state / "worker.json"

@@ -152,12 +152,12 @@ def run_dir(settings: Settings, run_id: str) -> Path:
 
 
 def _stopper(shop: Shop, run_id: str, watch: rails.Watch | None = None) -> Callable[[], str]:
-    """Return what says '' to go on, or why not, such as 'closing'; it shows the worker is alive."""
+    """Return what says '' to go on, or why not, such as 'closing'."""
 
     def look() -> str:
         if shop.closing():
             return "closing"
-        if progress.beat(shop.store, run_id):
+        if progress.cancel_requested(shop.store, run_id):
             return "cancelled"
         return "stopped" if watch is not None and watch.reached() else ""
 

@@ -65,7 +65,7 @@ def begin(
     with suppress(IntegrityError), store.write() as db:
         export = export_record.find(db, export_id)
         busy = _busy(db, export.id)
-        firing = Firing(export.id, due_at, store.clock(), None, BUSY if busy else note)
+        firing = Firing(export.id, due_at, None, BUSY if busy else note)
         if not firings.add(db, firing):
             return None
         if busy:
@@ -93,7 +93,7 @@ def skip(
     Raises:
         NotFoundError: the export is gone.
     """
-    firing = Firing(export_id, due_at, store.clock(), None, note)
+    firing = Firing(export_id, due_at, None, note)
     with suppress(IntegrityError), store.write() as db:
         if not firings.add(db, firing):
             return None

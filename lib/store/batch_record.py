@@ -55,7 +55,6 @@ class Batch:
     in_doubt: int
     """Contacts of an answered batch that the answer did not mention."""
     sent_at: datetime | None
-    answered_at: datetime | None
     attempts: int
     message: str
 

@@ -122,7 +122,6 @@ def mark_answered(
             updated=updated,
             rejected=len(rejections),
             in_doubt=rest,
-            answered_at=store.clock(),
         )
 
 
@@ -186,6 +185,6 @@ def _mark(
         for name in before.keys() | after.keys()
         if after.get(name, 0) != before.get(name, 0)
     }
-    query = update(runs).where(runs.c.id == old.run_id)
-    db.execute(query.values(**moved, heartbeat_at=store.clock()))
+    if moved:
+        db.execute(update(runs).where(runs.c.id == old.run_id).values(moved))
     return True

@@ -22,7 +22,6 @@ class Firing:
 
     export_id: str
     due_at: datetime
-    fired_at: datetime
     plan_id: str | None
     """The plan of the attempt; None when nothing was attempted."""
     note: str
@@ -31,7 +30,7 @@ class Firing:
 
 def begin_here(db: Db, export_id: str, at: datetime) -> None:
     """Let nothing before this moment count as missed."""
-    add(db, Firing(export_id, at, at, None, SET))
+    add(db, Firing(export_id, at, None, SET))
 
 
 def add(db: Db, firing: Firing) -> bool:

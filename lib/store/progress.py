@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from lib.access import Action, Person
 from lib.errors import NotApprovedError, RefusedError
@@ -59,7 +59,7 @@ def begin(store: Store, run_id: str) -> Run:
     with store.write() as db:
         old = find(db, run_id)
         now = store.clock()
-        values = {"attempts": old.attempts + 1, "heartbeat_at": now, "rate_since": None}
+        values: dict[str, Any] = {"attempts": old.attempts + 1, "rate_since": None}
         values |= {"started_at": old.started_at or now, "finished_at": None, "message": ""}
         if old.state is not RunState.RUNNING:
             return run_rows.move(db, old, RunState.RUNNING, values)
@@ -74,15 +74,8 @@ def enter(store: Store, run_id: str, phase: str) -> Run:
     """
     with store.write() as db:
         old, now = find(db, run_id), store.clock()
-        values = {"phase": phase, "heartbeat_at": now, "rate_since": now, "rate_sent": old.sent}
+        values = {"phase": phase, "rate_since": now, "rate_sent": old.sent}
         return run_rows.change(db, run_id, values)
-
-
-def beat(store: Store, run_id: str) -> bool:
-    """Show that the worker is alive; say whether it should stop because somebody cancelled."""
-    with store.write() as db:
-        db.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=store.clock()))
-        return bool(db.scalar(select(runs.c.cancel_requested).where(runs.c.id == run_id)))
 
 
 def cancel_requested(store: Store, run_id: str) -> bool:

@@ -76,7 +76,6 @@ runs = Table(
     Column("rate_since", UtcDateTime),
     count("rate_sent"),
     flag("cancel_requested"),
-    Column("heartbeat_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("requested_at", UtcDateTime, nullable=False),
     words("requested_by"),
@@ -101,7 +100,6 @@ firings = Table(
     # No foreign key, and one row for each moment that an export was due: it cannot fire twice.
     Column("export_id", Text, primary_key=True),
     Column("due_at", UtcDateTime, primary_key=True),
-    Column("fired_at", UtcDateTime, nullable=False),
     Column("plan_id", Text),
     words("note"),
 )
@@ -118,7 +116,6 @@ batches = Table(
     Column("state", Text, nullable=False),
     *(count(name) for name in ("created", "updated", "rejected", "in_doubt")),
     Column("sent_at", UtcDateTime),
-    Column("answered_at", UtcDateTime),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     words("message"),
 )

@@ -66,7 +66,6 @@ class Run:
     rate_sent: int
     """… and how many had been sent by then."""
     cancel_requested: bool
-    heartbeat_at: datetime | None
     attempts: int
     """How often a worker took it up."""
     requested_at: datetime

@@ -32,7 +32,7 @@ __all__ = [
     "runs",
 ]
 
-HEAD = "0071"
+HEAD = "0072"
 """The migration these tables belong to."""
 
 connections = Table(

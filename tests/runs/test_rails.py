@@ -102,7 +102,6 @@ RUN = Run(
     rate_since=None,
     rate_sent=0,
     cancel_requested=False,
-    heartbeat_at=None,
     attempts=1,
     requested_at=datetime(2026, 1, 1, tzinfo=UTC),
     requested_by="worker",

@@ -57,7 +57,7 @@ def test_a_run_goes_from_the_queue_to_done(store: Store, world: "World", admin: 
     assert begun.started_at is not None
     progress.enter(store, run.id, "sending")
     assert runs.get(store, admin, run.id).phase == "sending"
-    assert not progress.beat(store, run.id)
+    assert not progress.cancel_requested(store, run.id)
     done = progress.finish(store, run.id, RunState.DONE)
     assert done.finished_at is not None and not done.live
     assert progress.finish(store, run.id, RunState.DONE) == done
@@ -83,7 +83,6 @@ def test_a_queued_run_is_cancelled_at_once_and_a_running_one_is_told(
     progress.begin(store, running.id)
     told = progress.cancel(store, admin, running.id)
     assert (told.state, told.cancel_requested) == (RunState.RUNNING, True)
-    assert progress.beat(store, running.id)
     assert progress.cancel_requested(store, running.id)
     progress.finish(store, running.id, RunState.CANCELLED)
     with pytest.raises(RefusedError, match="cancelled already"):

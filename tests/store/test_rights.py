@@ -172,7 +172,7 @@ NOBODYS = {
     *("batches.all", "batches.doubt_unanswered", "batches.mark_answered"),
     *("batches.mark_in_doubt", "batches.mark_sent", "batches.mark_unsent"),
     *("batches.open_batches", "batches.plan", "batches.tally"),
-    *("progress.beat", "progress.begin", "progress.cancel_requested", "progress.enter"),
+    *("progress.begin", "progress.cancel_requested", "progress.enter"),
     *("progress.finish", "progress.settle", "plans.fail", "plans.finish"),
     *(
         "firings.forget",
