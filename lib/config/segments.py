@@ -61,7 +61,7 @@ class Wording:
     name: str
     sql: str = ""
     rules: str = ""
-    """JSON as ``lib.segments.rules`` writes it; wins over sql."""
+    """JSON as ``lib.segments.document`` writes it; wins over sql."""
     description: str = ""
 
 

@@ -8,8 +8,8 @@ from lib.errors import RuleError
 from lib.segments.literals import Value, days, literal, pattern
 from lib.segments.members import ProfileTable
 from lib.segments.operators import ANY_NUMBER, OPERATORS, Operator
+from lib.segments.rules import Condition, Group, Related, Rule
 from lib.segments.schema import Kind, Table, find_column, find_table, kind_of
-from lib.segments.tree import Condition, Group, Related, Rule
 from lib.sql import Sql, ident
 
 DEEPEST = 20

@@ -1,12 +1,11 @@
-"""Rules as JSON, the form in which they are kept; and in words."""
+"""Rules as JSON, the form in which they are kept."""
 
 import json
 from typing import Any
 
 from lib.errors import RuleError
 from lib.segments.literals import Value
-from lib.segments.operators import OPERATORS
-from lib.segments.tree import Condition, Group, Related, Rule
+from lib.segments.rules import Condition, Group, Related, Rule
 
 VERSION = 1
 
@@ -94,35 +93,3 @@ def _values(read: Any) -> tuple[Value, ...]:  # noqa: ANN401 - whatever JSON hol
     if not isinstance(read, list) or not all(isinstance(v, str | int | float) for v in read):
         raise RuleError("The values of a rule are a list of texts, numbers, true or false.")
     return tuple(read)
-
-
-_LABELS = {o.name: o.label for operators in OPERATORS.values() for o in operators}
-
-
-def describe(rule: Rule) -> str:
-    """Return a rule in words."""
-    if isinstance(rule, Group):
-        word = " and " if rule.match == "all" else " or "
-        parts = [_inner(inner) for inner in rule.rules]
-        words = word.join(parts) or "everybody"
-        return f"not ({words})" if rule.negate else words
-    label = _LABELS.get(rule.operator, rule.operator)
-    values = _listed(rule.values, rule.operator)
-    if isinstance(rule, Condition):
-        where = f"{rule.table}.{rule.column}" if rule.table else rule.column
-        return " ".join(part for part in (where, label, values) if part)
-    where = f" where {describe(rule.where)}" if rule.where and rule.where.rules else ""
-    if rule.measure == "exists":
-        return f"has {rule.table}{where}"
-    of = f" of {rule.column}" if rule.column else ""
-    return f"{rule.measure}{of} in {rule.table}{where} {label} {values}"
-
-
-def _inner(rule: Rule) -> str:
-    words = describe(rule)
-    grouped = isinstance(rule, Group) and len(rule.rules) > 1 and not rule.negate
-    return f"({words})" if grouped else words
-
-
-def _listed(values: tuple[Value, ...], operator: str) -> str:
-    return (" and " if operator == "between" else ", ").join(str(value) for value in values)

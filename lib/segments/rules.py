@@ -1,25 +1,55 @@
-"""Rules of a segment: everything about them that other rooms need, from one place."""
+"""Rules of a segment: a tree of conditions on profiles and on rows related to them."""
 
-from lib.segments.compile import to_sql
-from lib.segments.document import describe, from_json, to_json
-from lib.segments.operators import ANY_NUMBER, MISSING, OPERATORS, Operator
-from lib.segments.schema import Kind, kind_of
-from lib.segments.tree import Condition, Group, Measure, Related, Rule
+from dataclasses import dataclass
+from typing import Literal
 
-__all__ = [
-    "ANY_NUMBER",
-    "MISSING",
-    "OPERATORS",
-    "Condition",
-    "Group",
-    "Kind",
-    "Measure",
-    "Operator",
-    "Related",
-    "Rule",
-    "describe",
-    "from_json",
-    "kind_of",
-    "to_json",
-    "to_sql",
-]
+from lib.segments.literals import Value
+
+Match = Literal["all", "any"]
+Measure = Literal["exists", "count", "sum", "avg", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on one column.
+
+    On a related table it asks whether some related row meets it.
+    """
+
+    table: str
+    """Empty for the table of profiles."""
+    column: str
+    operator: str
+    """Name of an operator in lib.segments.operators.OPERATORS."""
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A condition on all the related rows of a profile: that there are any, or a measure of them.
+
+    Rows are related when they have the profile's key in the column of the same name.
+    """
+
+    table: str
+    measure: Measure
+    column: str = ""
+    """Column that is measured; empty for exists and count."""
+    operator: str = ""
+    """How the measure compares, one of those of numbers; empty for exists."""
+    values: tuple[Value, ...] = ()
+    where: "Group | None" = None
+    """Only rows that meet this; its conditions are on columns of the related table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules of which all or any must hold; an empty group holds for everybody."""
+
+    match: Match
+    rules: "tuple[Group | Condition | Related, ...]" = ()
+    negate: bool = False
+    """Those for whom the group does not hold."""
+
+
+Rule = Group | Condition | Related

@@ -7,6 +7,7 @@ from lib.access import Person
 from lib.segments.document import from_json, to_json
 from lib.segments.rules import Condition, Group, Related
 from lib.store import Store, segments
+from lib.ui.segments import rule_words
 
 Visit = Callable[..., AppTest]
 
@@ -103,3 +104,26 @@ def test_saved_rules_open_again_as_they_were(
     assert not at.exception and not at.error
     again = segments.get(store, administrator, made.id)
     assert from_json(again.rules or "") == rules
+
+
+def test_words_say_what_a_rule_does() -> None:
+    rules = Group(
+        "all",
+        (
+            Condition("", "city", "one_of", ("Oslo", "Bergen")),
+            Related(
+                "orders",
+                "count",
+                "",
+                "at_least",
+                (3,),
+                Group("all", (Condition("", "amount", "more", (9.5,)),)),
+            ),
+            Group("any", (Condition("", "ok", "true"), Condition("", "born", "birthday_month"))),
+        ),
+    )
+    assert rule_words.describe(rules) == (
+        "city is one of Oslo, Bergen and count of orders where amount is more than 9.5 "
+        "is at least 3 "
+        "and (ok is true or born has its anniversary this month)"
+    )
