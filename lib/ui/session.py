@@ -15,14 +15,10 @@ _KEY = "session.choice"
 class Choice:
     """The choices of one session."""
 
-    sql: str = ""
-    """Text to open on the query page."""
     segment_id: str = ""
     """Segment to open in the builder or to preselect in an export."""
     export_id: str = ""
     """Export to set up or to review."""
-    plan_id: str = ""
-    """Plan to look at."""
     run_id: str = ""
     """Run to follow."""
 

@@ -5,7 +5,6 @@ import streamlit as st
 from lib.store import connections, exports, history, runs, segments
 from lib.ui import person, resources, words
 from lib.ui.explore.steps import Progress, Step, next_step, steps
-from lib.ui.frame import pages
 from lib.ui.text import _
 
 store, who, warehouse = resources.store(), person.who(), resources.warehouse()
@@ -31,8 +30,7 @@ def draw_step(place: int, step: Step, now: int) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f"{mark} **{place + 1}. {step.title}**")
             st.caption(step.why)
-        if pages.exists(step.page):
-            st.page_link(step.page, label=_("Open"), icon=":material/arrow_forward:")
+        st.page_link(step.page, label=_("Open"), icon=":material/arrow_forward:")
 
 
 st.title(_("From customers to an audience, with nothing left to chance"))

@@ -29,7 +29,7 @@ def entries() -> tuple[Entry, ...]:
     """List the pages in the order of the menu; the first is where people land."""
     explore, segments = _("Explore"), _("Segments")
     exports, administration = _("Exports"), _("Administration")
-    known = (
+    return (
         Entry(
             "pages/explore/home.py",
             "",
@@ -124,7 +124,6 @@ def entries() -> tuple[Entry, ...]:
             None,
         ),
     )
-    return tuple(entry for entry in known if (ROOT / entry.path).exists())
 
 
 def menu(role: Role | None) -> dict[str, list[StreamlitPage]]:
@@ -146,8 +145,3 @@ def menu(role: Role | None) -> dict[str, list[StreamlitPage]]:
 
 def _open_to(role: Role | None, entry: Entry) -> bool:
     return entry.action is None or (role is not None and entry.action in RIGHTS[role])
-
-
-def exists(path: str) -> bool:
-    """Say whether a page is there to be linked to."""
-    return any(entry.path == path for entry in entries())
