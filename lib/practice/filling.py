@@ -22,7 +22,6 @@ LAST = (
     "Vik",
     "Ødegård",
 )
-COUNTRIES = ("NO", "SE", "DK", "DE", "FR", "IT", "GB")
 # Of a hundred members so many are unsubscribed, cleaned, pending, transactional, archived.
 SHARES = (6, 2, 1, 1, 2)
 

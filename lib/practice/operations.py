@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import io
 import json
-import logging
 import tarfile
 import uuid
 from collections.abc import AsyncIterator
@@ -22,8 +21,6 @@ from lib.practice.problem import ProblemError, not_found
 from lib.practice.reply import Reply
 from lib.practice.routes import find
 from lib.practice.world import World
-
-log = logging.getLogger(__name__)
 
 _STEP_S = 0.05
 _AT_ONCE = 100

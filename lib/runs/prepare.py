@@ -7,7 +7,6 @@ are whole.
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -31,8 +30,6 @@ from lib.runs.local import appearing_directory, disk, keep, scratch
 from lib.segments.members import SegmentQuery, select_members
 from lib.sql import Sql, text
 from lib.warehouse import Warehouse
-
-log = logging.getLogger(__name__)
 
 Progress = Callable[[str, float], None]
 """Told the phase in words and the share of it that is done, 0..1, or -1 when unknown."""

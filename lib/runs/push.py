@@ -4,7 +4,6 @@ What is journalled as sent and never answered is in doubt. Sending the same upse
 archive again settles it, because none of them does more the second time.
 """
 
-import logging
 import random
 import threading
 import time
@@ -32,8 +31,6 @@ from lib.runs.cargo import Cargo
 from lib.runs.deliver import Deliver, words
 from lib.runs.layout import Kind, Layout, Parcel
 from lib.runs.outcomes import answers_dir
-
-log = logging.getLogger(__name__)
 
 AHEAD = 5
 """Threads beyond the connections: while one reads an answer, another uses its connection."""

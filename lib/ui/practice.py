@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import logging
 import os
 import socket
 import subprocess
@@ -19,8 +18,6 @@ from lib.settings import ROOT, Settings
 from lib.store import Store, connections
 from lib.ui.text import _
 from lib.warehouse import sample
-
-logger = logging.getLogger(__name__)
 
 CONNECTION = "Practice Mailchimp"
 """Name of the connection that leads to it."""

@@ -61,11 +61,6 @@ class ColumnSummary:
     top: tuple[TopValue, ...] = ()
     """Of texts and booleans, when asked for one column; the most frequent first."""
 
-    @property
-    def null_share(self) -> float:
-        """Share of the rows without a value, 0 to 1."""
-        return self.nulls / self.rows if self.rows else 0.0
-
 
 def summarise_table(
     warehouse: Warehouse, table: str, *, tag: str = ""
