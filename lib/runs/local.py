@@ -20,14 +20,11 @@ MEMORY = "500MB"
 
 
 @contextmanager
-def scratch(
-    directory: Path, *, memory: str = MEMORY, time_zone: str = "UTC"
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def scratch(directory: Path, *, time_zone: str = "UTC") -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a private DuckDB in memory that spills into the directory, and remove the spill.
 
     Args:
         directory: for what does not fit into memory.
-        memory: DuckDB size.
         time_zone: IANA name of the zone whose days a moment falls on.
 
     Raises:
@@ -38,7 +35,7 @@ def scratch(
         TemporaryDirectory(prefix=".spill-", dir=directory) as spill,
         duckdb.connect() as db,
     ):
-        db.execute("set memory_limit = ?", [memory])
+        db.execute("set memory_limit = ?", [MEMORY])
         db.execute("set temp_directory = ?", [spill])
         db.execute("set threads = 2")
         db.execute("set preserve_insertion_order = false")

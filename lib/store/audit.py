@@ -84,13 +84,11 @@ def entries(
     who: Person,
     *,
     noun: str = "",
-    ref: str = "",
     by: str = "",
     search: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
     limit: int = 200,
-    offset: int = 0,
 ) -> tuple[Entry, ...]:
     """Read entries, newest first; every argument given narrows them.
 
@@ -98,11 +96,9 @@ def entries(
         ForbiddenError: the person may not read the audit log.
     """
     require(who, Action.READ_AUDIT)
-    query = select(audit).order_by(audit.c.seq.desc()).limit(limit).offset(offset)
+    query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
     wanted: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in ((audit.c.noun, noun), (audit.c.ref, ref), (audit.c.who, by))
-        if value
+        column == value for column, value in ((audit.c.noun, noun), (audit.c.who, by)) if value
     ]
     if since is not None:
         wanted.append(audit.c.at >= since)

@@ -122,9 +122,6 @@ def edit(
     shared: bool | None = None,
     export_user: str | None = None,
     contract_blocks: bool | None = None,
-    account_name: str | None = None,
-    account_id: str | None = None,
-    data_centre: str | None = None,
 ) -> Connection:
     """Change what is given; ``rotate`` changes key and URL, ``set_contract_limit`` the limit.
 
@@ -136,9 +133,6 @@ def edit(
             "shared": shared,
             "export_user": None if export_user is None else _named_user(export_user),
             "contract_blocks": contract_blocks,
-            "account_name": account_name,
-            "account_id": account_id,
-            "data_centre": data_centre,
         }
         values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         if name is not None:

@@ -49,16 +49,12 @@ def record(store: Store, who: Person, ref: str, count: int, version: str = "") -
     return build(Count, row)
 
 
-def trend(
-    store: Store, who: Person, ref: str, *, since: datetime | None = None, limit: int = 1000
-) -> tuple[Count, ...]:
+def trend(store: Store, who: Person, ref: str, *, limit: int = 1000) -> tuple[Count, ...]:
     """Read the newest counts of a segment, oldest first."""
     require(who, Action.LOOK)
     with store.read() as db:
         found = segments.find(db, ref)
         query = select(segment_counts).where(segment_counts.c.segment_id == found.id)
-        if since is not None:
-            query = query.where(segment_counts.c.at >= since)
         rows = db.execute(query.order_by(segment_counts.c.id.desc()).limit(limit)).mappings().all()
     now = _hash(found.sql)
     return tuple(build(Count, row, fresh=row["query_hash"] == now) for row in reversed(rows))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 
-from lib.access import Action, Person, Role, require
+from lib.access import Action, Person, require
 from lib.store.database import Store
 from lib.store.rows import build
 from lib.store.tables import queries
@@ -59,15 +59,12 @@ def all(
     who: Person,
     *,
     search: str = "",
-    everyone: bool = False,
     limit: int = 100,
-    offset: int = 0,
 ) -> tuple[Query, ...]:
-    """List queries, newest first: the person's own, or everyone's for an administrator."""
+    """List the person's own queries, newest first."""
     require(who, Action.QUERY)
-    query = select(queries).order_by(queries.c.id.desc()).limit(limit).offset(offset)
-    if not (everyone and who.role is Role.ADMINISTRATOR):
-        query = query.where(queries.c.who == who.email)
+    query = select(queries).where(queries.c.who == who.email)
+    query = query.order_by(queries.c.id.desc()).limit(limit)
     if search.strip():
         query = query.where(queries.c.sql.icontains(search.strip(), autoescape=True))
     with store.read() as db:

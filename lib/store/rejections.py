@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from lib.access import Action, Person, require
 from lib.store import audit
@@ -32,29 +32,20 @@ class Rejection:
     seq: int = 0
 
 
-def page(
-    store: Store,
-    who: Person,
-    run_id: str,
-    *,
-    limit: int = 100,
-    offset: int = 0,
-    code: str = "",
-    search: str = "",
-) -> tuple[Rejection, ...]:
-    """Read a page of a run's rejections, in the order they came."""
+def page(store: Store, who: Person, run_id: str, *, limit: int = 100) -> tuple[Rejection, ...]:
+    """Read the first of a run's rejections, in the order they came."""
     require(who, Action.LOOK)
-    query = _of(run_id, code, search).order_by(rejections.c.id).limit(limit).offset(offset)
+    query = select(rejections).where(rejections.c.run_id == run_id)
+    query = query.order_by(rejections.c.id).limit(limit)
     with store.read() as db:
         return tuple(build(Rejection, row) for row in db.execute(query).mappings())
 
 
-def count(store: Store, who: Person, run_id: str, *, code: str = "", search: str = "") -> int:
+def count(store: Store, who: Person, run_id: str) -> int:
     """Count a run's rejections."""
     require(who, Action.LOOK)
     with store.read() as db:
-        found = _of(run_id, code, search).subquery()
-        return db.scalar(select(func.count()).select_from(found)) or 0
+        return db.scalar(select(func.count()).where(rejections.c.run_id == run_id)) or 0
 
 
 def stream(store: Store, who: Person, run_id: str) -> Iterator[tuple[Rejection, ...]]:
@@ -98,13 +89,3 @@ def _chunks(store: Store, run_id: str) -> Iterator[tuple[Rejection, ...]]:
             return
         yield tuple(build(Rejection, row) for row in rows)
         last = rows[-1]["id"]
-
-
-def _of(run_id: str, code: str, search: str) -> Select[tuple[object, ...]]:
-    query = select(rejections).where(rejections.c.run_id == run_id)
-    if code:
-        query = query.where(rejections.c.code == code)
-    if search:
-        words = rejections.c.email + " " + rejections.c.message
-        query = query.where(words.icontains(search, autoescape=True))
-    return query

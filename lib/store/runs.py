@@ -102,7 +102,6 @@ def all(
     export: str = "",
     state: RunState | None = None,
     limit: int = 100,
-    offset: int = 0,
 ) -> tuple[Run, ...]:
     """List runs, newest first, of one export (id, or name it had) or of all."""
     require(who, Action.LOOK)
@@ -112,7 +111,7 @@ def all(
     if state is not None:
         query = query.where(runs.c.state == state)
     with store.read() as db:
-        return tuple(_run(row) for row in db.execute(query.limit(limit).offset(offset)).mappings())
+        return tuple(_run(row) for row in db.execute(query.limit(limit)).mappings())
 
 
 def get(store: Store, who: Person, run_id: str) -> Run:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from lib.access import Person, Role
 from lib.config import Office, accounts
@@ -17,7 +18,7 @@ from lib.errors import (
     SettingsError,
 )
 from lib.settings import Settings, load
-from lib.store import connections, consent, open_store
+from lib.store import connections, consent, open_store, tables
 
 if TYPE_CHECKING:
     from tests.conftest import Practice
@@ -136,10 +137,17 @@ def test_only_an_administrator_who_agrees_begins(office: Office, settings: Setti
         begun(SignIns(), replace(office, settings=settings))
 
 
+def move(office: Office, connection_id: str) -> None:
+    """Let a connection be to another account."""
+    here = update(tables.connections).where(tables.connections.c.id == connection_id)
+    with office.store.write() as db:
+        db.execute(here.values(account_id="another", account_name="Sørlys"))
+
+
 def test_a_connection_is_not_renewed_with_another_account(office: Office) -> None:
     sign_ins = SignIns()
     kept = sign_ins.finish(office, allowed(begun(sign_ins, office)), browser="b")
-    connections.edit(office.store, ADA, kept.id, account_id="another", account_name="Sørlys")
+    move(office, kept.id)
     wish = Wish("", shared=False, agreed=False, renew=kept.id)
     with pytest.raises(RefusedError, match="Sørlys"):
         sign_ins.finish(office, allowed(begun(sign_ins, office, wish)), browser="b")
@@ -152,6 +160,6 @@ def test_a_key_of_another_account_does_not_take_the_place_of_the_old_one(
     kept = accounts.connect_account(
         office, "Nordlys", practice.api_key, api_url=practice.url, agreed=True
     )
-    connections.edit(office.store, ADA, kept.id, account_id="another", account_name="Sørlys")
+    move(office, kept.id)
     with pytest.raises(RefusedError, match="Sørlys"):
         accounts.rotate(office, kept.id, practice.api_key)

@@ -92,10 +92,9 @@ def test_entries_are_narrowed(store: Store, admin: Person, contributor: Person) 
     segments.add(store, contributor, name="Silver", sql="SELECT 1")
     choices.put(store, admin, "refresh", {"cron": "0 6 * * *"})
     assert len(audit.entries(store, admin, noun="segment")) == 2
-    assert len(audit.entries(store, admin, ref=gold.id)) == 1
     assert len(audit.entries(store, admin, by=contributor.email)) == 1
     assert len(audit.entries(store, admin, search="silver")) == 1
-    assert len(audit.entries(store, admin, limit=1, offset=1)) == 1
+    assert len(audit.entries(store, admin, limit=1)) == 1
     assert len(audit.entries(store, admin, since=gold.created_at)) == 3
 
 

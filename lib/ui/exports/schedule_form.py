@@ -86,10 +86,10 @@ def _checked(expression: str) -> str:
     return cron.check(expression)
 
 
-def draw_dates(office: Office, expression: str, count: int = SHOWN) -> None:
+def draw_dates(office: Office, expression: str) -> None:
     """Say when it comes next."""
     zone, now = office.settings.time_zone, datetime.now(UTC)
-    dates = [moments.said(at, zone) for at in cron.upcoming(expression, zone, now, count)]
+    dates = [moments.said(at, zone) for at in cron.upcoming(expression, zone, now, SHOWN)]
     listed = " · ".join(dates) if dates else _("never")
     st.caption(
         _(":material/event: Next: {dates}").format(dates=listed),

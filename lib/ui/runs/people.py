@@ -36,14 +36,13 @@ class People:
     total: int
 
 
-def read_people(plan: Path, search: Search, page: int = 1, size: int = PAGE) -> People:
+def read_people(plan: Path, search: Search, page: int = 1) -> People:
     """Read one page of the contacts of a plan.
 
     Args:
         plan: plan.parquet.
         search: which of them.
         page: 1 is the first.
-        size: contacts a page.
 
     Raises:
         StorageError: the plan's file is gone or unreadable.
@@ -51,7 +50,7 @@ def read_people(plan: Path, search: Search, page: int = 1, size: int = PAGE) -> 
     try:
         found = pl.scan_parquet(plan).filter(_matches(search))
         total = int(found.select(pl.len()).collect().item())
-        rows = found.sort("ord").slice((page - 1) * size, size).collect()
+        rows = found.sort("ord").slice((page - 1) * PAGE, PAGE).collect()
         rows = planned.with_sent(rows.lazy(), planned.matched(plan)).collect()
     except (OSError, pl.exceptions.PolarsError):
         raise StorageError(
