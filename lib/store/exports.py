@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from lib.access import Action, Person, require
 from lib.contacts.matching import Matching
@@ -87,6 +87,13 @@ def all(store: Store, who: Person) -> tuple[Export, ...]:
     require(who, Action.LOOK)
     with store.read() as db:
         return export_record.rows(db)
+
+
+def count(store: Store, who: Person) -> int:
+    """Count the exports."""
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return db.scalar(select(func.count()).select_from(exports)) or 0
 
 
 def get(store: Store, who: Person, ref: str) -> Export:

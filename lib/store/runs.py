@@ -114,6 +114,13 @@ def all(
         return tuple(_run(row) for row in db.execute(query.limit(limit)).mappings())
 
 
+def count(store: Store, who: Person, *, state: RunState) -> int:
+    """Count the runs in a state, however many they are."""
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return db.scalar(select(func.count()).where(runs.c.state == state)) or 0
+
+
 def get(store: Store, who: Person, run_id: str) -> Run:
     """Find one by id.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError, NotFoundError
@@ -75,6 +75,13 @@ def all(store: Store, who: Person) -> tuple[Segment, ...]:
         rows = db.execute(select(segments).order_by(segments.c.name_key)).mappings().all()
         using = _users(db)
     return tuple(build(Segment, row, used_by=using.get(row["id"], ())) for row in rows)
+
+
+def count(store: Store, who: Person) -> int:
+    """Count the segments."""
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return db.scalar(select(func.count()).select_from(segments)) or 0
 
 
 def get(store: Store, who: Person, ref: str) -> Segment:

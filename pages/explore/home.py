@@ -12,10 +12,10 @@ tables = {table.name: table for table in warehouse.tables()}
 profiles = warehouse.profile_table()
 progress = Progress(
     queries=len(history.all(store, who, limit=1)),
-    segments=len(segments.all(store, who)),
+    segments=segments.count(store, who),
     connections=len(connections.all(store, who)),
-    exports=len(exports.all(store, who)),
-    finished_runs=len(runs.all(store, who, state=runs.RunState.DONE)),
+    exports=exports.count(store, who),
+    finished_runs=runs.count(store, who, state=runs.RunState.DONE),
 )
 
 
@@ -69,6 +69,6 @@ with standing:
                 )
             )
     with st.container(border=True, horizontal=True):
-        st.metric(_("Segments"), progress.segments)
-        st.metric(_("Exports"), progress.exports)
-        st.metric(_("Runs done"), progress.finished_runs)
+        st.metric(_("Segments"), words.number(progress.segments))
+        st.metric(_("Exports"), words.number(progress.exports))
+        st.metric(_("Runs done"), words.number(progress.finished_runs))

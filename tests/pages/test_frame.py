@@ -1,10 +1,14 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from streamlit.testing.v1 import AppTest
 
 from lib.settings import ROOT
+from lib.store import Store
+from lib.store.tables import runs
 from lib.ui.frame import pages
 
 Visit = Callable[..., AppTest]
@@ -33,6 +37,15 @@ def test_every_page_opens_on_a_fresh_installation(path: Path, visit: Visit) -> N
 
 def test_people_land_on_home(visit: Visit) -> None:
     assert any("Five steps" in header.value for header in visit().subheader)
+
+
+def test_home_counts_more_runs_than_a_list_shows(visit: Visit, store: Store) -> None:
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    row = {"export_id": "exp_x", "state": "done", "requested_at": at}
+    with store.write() as db:
+        db.execute(insert(runs), [row | {"id": f"run_{number}"} for number in range(1234)])
+    told = {metric.label: metric.value for metric in visit().metric}
+    assert (told["Runs done"], told["Segments"], told["Exports"]) == ("1,234", "0", "0")
 
 
 def test_without_sign_in_the_frame_names_the_local_administrator(visit: Visit) -> None:

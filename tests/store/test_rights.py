@@ -45,6 +45,7 @@ from lib.store import (
 )
 from lib.store.box import Box, fresh_key
 from lib.store.guard import Guard
+from lib.store.runs import RunState
 
 if TYPE_CHECKING:
     from tests.store.conftest import World
@@ -76,6 +77,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("segments.duplicate", Action.EDIT_SEGMENTS, lambda s, w: segments.duplicate(s, w, G, "N")),
     ("segments.remove", Action.EDIT_SEGMENTS, lambda s, w: segments.remove(s, w, "Unused")),
     ("segments.all", Action.LOOK, segments.all),
+    ("segments.count", Action.LOOK, segments.count),
     ("segments.get", Action.LOOK, lambda s, w: segments.get(s, w, G)),
     ("counts.record", Action.QUERY, lambda s, w: counts.record(s, w, G, 5)),
     ("counts.trend", Action.LOOK, lambda s, w: counts.trend(s, w, G)),
@@ -92,6 +94,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("exports.attach", Action.EDIT_EXPORTS, lambda s, w: exports.attach(s, w, E, "Spare")),
     ("exports.remove", Action.EDIT_EXPORTS, lambda s, w: exports.remove(s, w, E)),
     ("exports.all", Action.LOOK, exports.all),
+    ("exports.count", Action.LOOK, exports.count),
     ("exports.get", Action.LOOK, lambda s, w: exports.get(s, w, E)),
     ("plans.begin", Action.RUN_EXPORTS, lambda s, w: plans.begin(s, w, E)),
     ("plans.approve", Action.RUN_EXPORTS,
@@ -113,6 +116,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("runs.live", Action.LOOK, runs.live),
     ("runs.to_add", Action.LOOK, lambda s, w: runs.to_add(s, w, "con_x")),
     ("runs.of_plan", Action.LOOK, lambda s, w: runs.of_plan(s, w, "pln_x")),
+    ("runs.count", Action.LOOK, lambda s, w: runs.count(s, w, state=RunState.DONE)),
     ("runs.get", Action.LOOK, lambda s, w: runs.get(s, w, runs.all(s, w)[0].id)),
     ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),
     ("rejections.count", Action.LOOK, lambda s, w: rejections.count(s, w, "run_x")),
