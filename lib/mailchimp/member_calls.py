@@ -48,6 +48,18 @@ class MemberCalls:
             parse.members,
         )
 
+    def member(self, audience_id: str, member_id: str) -> MemberPage:
+        """One member as a page of one row.
+
+        Raises:
+            MissingError: when the audience never saw it, or it was deleted for good.
+        """
+        api = ListsApi(self._asking.transport)
+        fields = [name.removeprefix("members.") for name in FIELDS if name.startswith("members.")]
+        return self._asking.ask(
+            lambda: api.get_list_member(audience_id, member_id, fields=fields), parse.member
+        )
+
     def upsert(self, audience_id: str, body: bytes, *, attempts: int = 0) -> BatchReply:
         """Add or update up to 500 members; sending the same body again is safe.
 

@@ -36,6 +36,7 @@ _PAGE = f"""
     select {_COLUMNS} from (select unnest(members) as m
     from (select unnest(from_json(?::JSON, '{{"members":[{_MEMBER}]}}'))))
 """
+_ONE = f"select {_COLUMNS} from (select from_json(?::JSON, '{_MEMBER}') as m)"
 _TOTAL = "select json_extract(?::JSON, '$.total_items')::bigint"
 
 _PERSON = pl.List(pl.Struct({"id": pl.String, "email_address": pl.String, "status": pl.String}))
@@ -91,6 +92,16 @@ def members(reply: Reply) -> MemberPage:
         if total is None:
             raise reply.broken()
         return MemberPage(int(total), _arrow(cursor, _PAGE, text), reply.at)
+
+
+def member(reply: Reply) -> MemberPage:
+    """Read GET /lists/{id}/members/{hash}.
+
+    Raises:
+        UnavailableError: the answer is broken.
+    """
+    with _reading(reply) as (cursor, text):
+        return MemberPage(1, _arrow(cursor, _ONE, text))
 
 
 def upsert(reply: Reply, body: bytes) -> BatchReply:

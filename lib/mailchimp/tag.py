@@ -70,6 +70,14 @@ class TagCalls:
         )
         return tuple(read_tag(row) for row in rows)
 
+    def create_tag(self, audience_id: str, name: str) -> Tag:
+        """Make an empty tag."""
+        api = ListsApi(self._asking.transport)
+        body = {"name": name, "static_segment": []}
+        return read_tag(
+            self._asking.document(lambda: api.create_segment(audience_id, body), repeatable=False)
+        )
+
     def tag_members(
         self, audience_id: str, tag_id: int, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> Tagged:

@@ -98,7 +98,7 @@ def skip(
         if not firings.add(db, firing):
             return None
         if tell:
-            notices.hold(db, export_record.find(db, export_id), firing)
+            notices.hold(db, export_record.find(db, export_id), firing, store.clock())
         return firing
     return None
 

@@ -67,12 +67,12 @@ def settle(store: Store) -> int:
         return sum(_settle(db, run) for run in conditions.unsettled(db))
 
 
-def hold(db: Db, export: Export, firing: Firing) -> int:
+def hold(db: Db, export: Export, firing: Firing, at: datetime) -> int:
     """Tell that an export came due and was not run, unless that was told; say how many notices."""
     # What ended before it is told first, and would count as settled from now on.
     for run in conditions.unsettled(db):
         _settle(db, run)
-    before, at = conditions.known(db, export.id), firing.fired_at
+    before = conditions.known(db, export.id)
     conditions.settle(db, export.id, Condition.HELD, "", at)
     facts = {"export": export.name, "export_id": export.id, "reason": firing.note}
     row = {"at": at, "event": conditions.event(before, Condition.HELD), "body": facts}

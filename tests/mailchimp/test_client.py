@@ -128,6 +128,13 @@ def test_what_stays_becomes_the_error_that_says_who_can_act(
     assert stand.api_key not in shown
 
 
+def test_a_lost_answer_to_making_a_tag_is_not_repeated(client: Mailchimp, stand: Stand) -> None:
+    stand.fail("reset-after", times=1)
+    with pytest.raises(InDoubtError):
+        client.create_tag(stand.audience_id, "Once")
+    assert [tag.name for tag in client.tags(stand.audience_id)].count("Once") == 1
+
+
 def test_a_wrong_key_a_wrong_data_centre_and_no_network_differ(stand: Stand) -> None:
     with once(stand, "f" * 32 + "-us1") as client, pytest.raises(CredentialsError, match="key"):
         client.ping()
@@ -154,7 +161,7 @@ def test_an_unknown_audience_is_missing_and_the_sentence_says_what_to_do(
         with pytest.raises(MissingError, match="no audience with this ID"):
             ask()
     with pytest.raises(MissingError, match="contact"):
-        client.archive(stand.audience_id, "0" * 32)
+        client.member(stand.audience_id, "0" * 32)
 
 
 def test_a_refusal_repeats_mailchimps_words_but_no_address(client: Mailchimp, stand: Stand) -> None:

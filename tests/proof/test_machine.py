@@ -283,7 +283,7 @@ class Machine(RuleBasedStateMachine):
             run.id,
             {
                 email: Trace(outcome, self.intents[email], before.get(email), now.get(email), sure)
-                for email, (outcome, _) in told.items()
+                for email, (outcome, *_) in told.items()
             },
         )
         self.plan = None
@@ -382,8 +382,8 @@ class Machine(RuleBasedStateMachine):
 
     def _check_whole(
         self, run_id: str, before: Audience, refusing: bool, touched: set[str]
-    ) -> dict[str, tuple[str, str]]:
-        """Return what was told of each address, outcome and message."""
+    ) -> dict[str, tuple[str, str, str]]:
+        """Return what was told of each address: outcome, code and message."""
         now = self.now()
         told = {
             row["email"].lower(): (row["outcome"], row["code"], row["message"])
