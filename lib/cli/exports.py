@@ -5,7 +5,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from lib.cli import export_rules, export_runs, place
+from lib.cli import export_fields, export_rules, export_runs, place
 from lib.cli import schedule as schedules
 from lib.cli.output import Json, say, show
 from lib.config import Office, configuration
@@ -35,7 +35,7 @@ Audience = typer.Option(metavar="ID", help="Audience ID.")
 Email = typer.Option(metavar="COL", help="Column with the address.")
 Segment = typer.Option(metavar="S", help="Segment; may be repeated.")
 Column = typer.Option(metavar="COL")
-Field = typer.Option(metavar="TAG=COL", help="Another merge field; repeatable.")
+Field = typer.Option(metavar="TAG[.part]=COL", help=export_fields.HELP)
 KeepFilled = typer.Option(metavar="TAG", help="Never overwrite this field if filled.")
 Status = typer.Option(help="Status of contacts new to the audience.")
 TagSegments = typer.Option(help="Tag contacts with their segments' names.")
@@ -68,7 +68,11 @@ def add(
         connection=connection,
         audience_id=audience,
         matching=configuration.matching(
-            email, first_name, last_name, _pairs(field), tuple(keep_filled or ())
+            email,
+            first_name,
+            last_name,
+            export_fields.columns(field or (), {}),
+            tuple(keep_filled or ()),
         ),
         segments=tuple(segment),
         options=Options(status_if_new, tag_segments, on_leave, revive_archived),
@@ -101,7 +105,7 @@ def edit(
     with place.office() as office:
         old = config_exports.draft_of(office, name)
         names = {"FNAME": first_name, "LNAME": last_name}
-        fed = {match.tag: match.column for match in old.matching.fields}
+        fed = configuration.fed(old.matching)
         fed |= {tag: column for tag, column in names.items() if column is not None}
         kept = [match.tag for match in old.matching.fields if match.keep_filled]
         draft = config_exports.Draft(
@@ -110,7 +114,7 @@ def edit(
             audience_id=_else(audience, old.audience_id),
             matching=configuration.matching(
                 _else(email, old.matching.email),
-                fields=fed | _pairs(field),
+                fields=export_fields.columns(field or (), fed),
                 keep_filled=tuple(_else(keep_filled or None, kept)),
             ),
             segments=tuple(segment or old.segments),
@@ -141,17 +145,6 @@ def _save(office: Office, draft: config_exports.Draft, *, ref: str = "", as_json
         say(f"The audience requires {tags}, which nothing feeds: new contacts will be invalid.")
     if kept.rules_lapsed:
         say(f"Its rules have to be approved anew: muster exports approve-rules “{kept.name}”")
-
-
-def _pairs(given: list[str] | None) -> dict[str, str]:
-    return dict(_pair(one) for one in given or [])
-
-
-def _pair(given: str) -> tuple[str, str]:
-    tag, equals, column = given.partition("=")
-    if not (tag.strip() and equals):
-        raise InputError(f"Write --field as TAG=COLUMN, not {given}.")
-    return tag.strip().upper(), column.strip()
 
 
 @app.command("list")
@@ -190,7 +183,7 @@ def _record(office: Office, export: Export) -> dict[str, object]:
         "audience_id": export.audience_id,
         "audience_name": export.audience_name,
         "email": export.matching.email,
-        "fields": {match.tag: match.column for match in export.matching.fields},
+        "fields": configuration.fed(export.matching),
         "keep_filled": [match.tag for match in export.matching.fields if match.keep_filled],
         "segments": list(export.segment_ids),
         "status_if_new": export.options.status_if_new,

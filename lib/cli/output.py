@@ -76,7 +76,10 @@ def _words(value: object) -> str:
         case datetime():
             words = value.strftime("%Y-%m-%d %H:%M:%S")
         case dict():
-            words = ", ".join(f"{key} {_words(part)}" for key, part in value.items())
+            words = ", ".join(
+                f"{key} ({_words(part)})" if isinstance(part, dict) else f"{key} {_words(part)}"
+                for key, part in value.items()
+            )
         case list() | tuple():
             words = ", ".join(_words(part) for part in value)
         case _:

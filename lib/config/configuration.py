@@ -175,14 +175,20 @@ def matching(
     keep_filled: tuple[str, ...] = (),
 ) -> Matching:
     """Return the data matching that columns by their purpose and by field make up."""
-    fed: dict[str, Column] = {"FNAME": first_name, "LNAME": last_name}
-    fed |= fields or {}
+    names: dict[str, Column] = {"FNAME": first_name, "LNAME": last_name}
+    # Fields keep the order they are given in: another one would be another matching.
+    fed = {tag: column for tag, column in names.items() if column} | (fields or {})
     keep = {tag.upper() for tag in keep_filled}
     return Matching(
         email,
         tuple(_match(tag.upper(), column, tag.upper() in keep) for tag, column in fed.items()
               if column),
     )  # fmt: skip
+
+
+def fed(matching: Matching) -> dict[str, Column]:
+    """Return what feeds each field: the other way round of ``matching``."""
+    return {match.tag: dict(match.parts) or match.column for match in matching.fields}
 
 
 def _match(tag: str, column: Column, keep: bool) -> FieldMatch:

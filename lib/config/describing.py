@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from lib.access import Action, require
-from lib.config import Office
+from lib.config import Office, configuration
 from lib.config.configuration import (
     NO_LIMIT,
     ChannelTable,
@@ -14,7 +14,6 @@ from lib.config.configuration import (
     SegmentTable,
     SourceTable,
 )
-from lib.contacts.matching import FieldMatch
 from lib.errors import RuleError
 from lib.runs import retention
 from lib.segments.document import from_json, to_json
@@ -93,8 +92,8 @@ def _spelt(rules: str) -> str:
 
 
 def _export(kept: Export, names: dict[str, str]) -> ExportTable:
-    fed = {match.tag: match for match in kept.matching.fields}
-    plain = {tag: fed.pop(tag).column for tag in ("FNAME", "LNAME") if _is_plain(fed.get(tag))}
+    fed = configuration.fed(kept.matching)
+    plain = {tag: str(fed.pop(tag)) for tag in ("FNAME", "LNAME") if isinstance(fed.get(tag), str)}
     rails = kept.guard
     return ExportTable(
         name=kept.name,
@@ -103,7 +102,7 @@ def _export(kept: Export, names: dict[str, str]) -> ExportTable:
         email=kept.matching.email,
         first_name=plain.get("FNAME", ""),
         last_name=plain.get("LNAME", ""),
-        fields={tag: dict(match.parts) or match.column for tag, match in fed.items()},
+        fields=fed,
         keep_filled=tuple(match.tag for match in kept.matching.fields if match.keep_filled),
         segments=tuple(names[segment_id] for segment_id in kept.segment_ids),
         status_if_new=kept.options.status_if_new,
@@ -122,10 +121,6 @@ def _export(kept: Export, names: dict[str, str]) -> ExportTable:
         ),
         approve_rules=kept.rules_approved,
     )
-
-
-def _is_plain(match: FieldMatch | None) -> bool:
-    return match is not None and not match.parts
 
 
 def _channel(kept: Channel) -> ChannelTable:

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
-from lib.contacts.matching import Matching
+from lib.contacts.matching import FieldMatch, Matching
 from lib.store import Store, connections, exports, plans, rules, runs, segments
 from lib.store.segments import Segment
 
@@ -244,11 +244,16 @@ def test_who_may_not_change_an_export_reads_it_and_is_told_whom_to_ask(
     key = "0123456789abcdef0123456789abcdef-us1"
     connections.add(store, administrator, name="Mine", api_key=key, agreed=True)
     made = saved(store, administrator, norwegians, "abc")
+    parts = (("addr1", "street"), ("city", "town"))
+    matching = Matching("email", (FieldMatch("ADDRESS", "street", parts=parts),))
+    exports.edit(store, administrator, made.id, matching=matching)
     at = arrive(email=email)
     at.session_state["session.choice"] = {"export_id": made.id}
     at.switch_page("pages/exports/setup.py").run()
     assert not at.exception and not at.error
     assert told in at.info[0].value and "ask an administrator" in at.info[0].value.lower()
     assert [one.value for one in at.subheader][-2:] == ["When", "Guard rails"]
+    (matched,) = [one.value for one in at.dataframe if "Field" in one.value.columns]
+    assert list(matched["Column"]) == ["email", "Street: street · City: town"]
     keys = {str(one.key) for one in at.button}
     assert not keys & {"setup.save", "setup.approve", "setup.remove"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from lib.contacts.fields import MergeField
-from lib.contacts.matching import ADDRESS_PARTS
+from lib.contacts.matching import ADDRESS_PARTS, FieldMatch
 from lib.ui.text import _
 
 Parts = tuple[tuple[str, str], ...]
@@ -13,9 +13,16 @@ _NEEDED = ("addr1", "city", "zip")
 """Mailchimp refuses an address without these (Marketing API 3.0 reference, merge fields)."""
 
 
-def draw(prefix: str, field: MergeField, labels: Mapping[str, str], held: Parts) -> Parts:
-    """Draw the parts; nothing while the needed ones are not all chosen."""
-    names = {
+def said(match: FieldMatch) -> str:
+    """Write what feeds a field: its column, or a column for each part of an address."""
+    if not match.parts:
+        return match.column
+    names = _names()
+    return " · ".join(f"{names[part]}: {column}" for part, column in match.parts)
+
+
+def _names() -> dict[str, str]:
+    return {
         "addr1": _("Street"),
         "addr2": _("Second line"),
         "city": _("City"),
@@ -23,6 +30,11 @@ def draw(prefix: str, field: MergeField, labels: Mapping[str, str], held: Parts)
         "zip": _("Postal code"),
         "country": _("Country"),
     }
+
+
+def draw(prefix: str, field: MergeField, labels: Mapping[str, str], held: Parts) -> Parts:
+    """Draw the parts; nothing while the needed ones are not all chosen."""
+    names = _names()
     options, given = list(labels), dict(held)
     found: dict[str, str] = {}
     label = _("Made from {count} columns").format(count=len(held)) if held else _("From parts")

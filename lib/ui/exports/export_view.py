@@ -11,7 +11,7 @@ from lib.config.schedule import Standing
 from lib.store import counts, refresh, segments
 from lib.store.exports import Export
 from lib.ui import moments, words
-from lib.ui.exports import guard_form, recurrence, rules_card, wishes
+from lib.ui.exports import address_parts, guard_form, recurrence, rules_card, wishes
 from lib.ui.markdown import literal
 from lib.ui.text import _
 
@@ -84,7 +84,7 @@ def _draw_segments(office: Office, export: Export) -> None:
 def _draw_matching(export: Export) -> None:
     rows = [(_("Email"), export.matching.email, "")]
     rows += [
-        (match.tag, match.column, _("never overwritten") if match.keep_filled else "")
+        (match.tag, address_parts.said(match), _("never overwritten") if match.keep_filled else "")
         for match in export.matching.fields
     ]
     st.dataframe(
