@@ -37,6 +37,12 @@ def apply(
         rows = [{**row, "what": _told(change)} for row, change in zip(rows, changes, strict=True)]
     show(rows, as_json=as_json)
     changed = sum(change.verb != "keep" for change in changes)
+    for change in changes:
+        if change.noun == "connection" and change.differs("consent"):
+            say(
+                f"Nobody agrees that data leave over {change.name}, so exports over it do not run: "
+                f"muster connections agree “{change.name}” --i-agree"
+            )
     say(f"{changed} {'would change' if dry_run else 'changed'}, {len(changes) - changed} kept.")
 
 

@@ -44,7 +44,7 @@ def connect_account(
     *,
     api_url: str = "",
     shared: bool = False,
-    agreed: bool = False,
+    agreed: bool | None = False,
     export_user: str = "",
     reference: str = "",
     practice: bool = False,
@@ -57,7 +57,7 @@ def connect_account(
         api_key: to be kept; empty when ``reference`` says where it is.
         api_url: of another server that speaks Mailchimp's API.
         shared: contributors may use it too.
-        agreed: the person agreed that data leave for Mailchimp.
+        agreed: the person agreed that data leave for Mailchimp; None: nobody does yet.
         export_user: on whose behalf scheduled exports read; empty means the person.
         reference: where the key is, such as ``env:MAILCHIMP_KEY``; it is then kept nowhere.
         practice: it leads to this machine, so nothing leaves and no consent is needed.

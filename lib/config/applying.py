@@ -107,17 +107,32 @@ def _connection(
 ) -> Step:
     wanted = comparing.completed(held, table)
     keys.require_one(held, table)
-    if held is None and not (table.i_agree or table.practice):
-        raise RefusedError(
-            "a new connection sends data out of this installation: say i_agree = true to agree."
-        )
     more = [Difference("key", "•••", "••• (new)")] if keys.is_new(office, held, table) else []
-    if held is not None and held.i_agree and not wanted.i_agree:
-        more.append(Difference("consent", "agreed", "withdrawn"))
+    more += _consent(held, table, wanted)
     change = comparing.compare("connection", held, wanted, *more)
     if held is not None and change.differs("api_url"):
         keys.way_in(change, wanted)  # what is kept goes to no other address
     return Step(place, change, lambda: carrying.connection(office, change, wanted))
+
+
+def _consent(
+    held: ConnectionTable | None, table: ConnectionTable, wanted: ConnectionTable
+) -> Iterator[Difference]:
+    """Tell what becomes of consent; saying nothing about it does not do for a new connection.
+
+    Raises:
+        RefusedError: it is not said.
+    """
+    if held is not None:
+        if held.i_agree and not wanted.i_agree:
+            yield Difference("consent", "agreed", "withdrawn")
+    elif "i_agree" in table.model_fields_set and not table.i_agree:
+        yield Difference("consent", None, "missing")
+    elif not (table.i_agree or table.practice):
+        raise RefusedError(
+            "a new connection sends data out of this installation: say i_agree = true to agree, or "
+            "i_agree = false to keep it without consent; then nothing is sent over it."
+        )
 
 
 def _segment(office: Office, place: str, held: SegmentTable | None, table: SegmentTable) -> Step:
@@ -135,7 +150,7 @@ def _export(
     table: ExportTable,
     changing: Collection[str],
 ) -> Step:
-    wanted = comparing.completed(held, table)
+    wanted = _switched_off_without_connection(table, comparing.completed(held, table))
     approve = table.approve_rules if "approve_rules" in table.model_fields_set else None
     lapses = approve and held is not None and held.approve_rules
     if lapses and not set(wanted.segments).isdisjoint(changing):
@@ -145,6 +160,14 @@ def _export(
         more = []
     change = comparing.compare("export", held, wanted, *more)
     return Step(place, change, lambda: carrying.export(office, change, wanted, approve=approve))
+
+
+def _switched_off_without_connection(table: ExportTable, wanted: ExportTable) -> ExportTable:
+    if wanted.connection:
+        return wanted
+    if table.active and "active" in table.model_fields_set:
+        raise InputError("an export without a connection cannot be active: give it one.")
+    return wanted.model_copy(update={"active": False})
 
 
 def _channel(office: Office, place: str, held: ChannelTable | None, table: ChannelTable) -> Step:

@@ -28,8 +28,11 @@ def source(office: Office, change: Change, wanted: SourceTable) -> None:
 
 
 def connection(office: Office, change: Change, wanted: ConnectionTable) -> None:
-    """Add or change a connection; consent can be withdrawn this way, and given with a new one."""
-    kept = _connected(office, wanted) if change.verb == "add" else _rotated(office, change, wanted)
+    """Add or change a connection; consent can be withdrawn this way, and given with a new one.
+
+    A new one without it is kept: nothing is sent over it until somebody agrees.
+    """
+    kept = (_connected if change.verb == "add" else _rotated)(office, change, wanted)
     store, who = office.store, office.who
     if kept.contract_limit != limit(wanted.contract_limit):
         connections.set_contract_limit(store, who, kept.id, limit(wanted.contract_limit))
@@ -40,7 +43,7 @@ def connection(office: Office, change: Change, wanted: ConnectionTable) -> None:
         export_user=wanted.export_user or kept.export_user,
         contract_blocks=wanted.contract_blocks,
     )
-    if change.differs("consent"):
+    if change.verb == "change" and change.differs("consent"):
         consent.withdraw(store, who, kept.id)
 
 
@@ -63,7 +66,8 @@ def export(office: Office, change: Change, wanted: ExportTable, *, approve: bool
     store, who, name = office.store, office.who, wanted.name
     if change.verb == "add" or change.differs(*_CONTENT):
         with warehouse.open_warehouse(office) as opened:
-            exports.save(office, opened, wanted.draft(), ref=_held(change, name))
+            ask = _may_ask(office, wanted.connection)
+            exports.save(office, opened, wanted.draft(), ref=_held(change, name), ask=ask)
     elif change.differs("schedule"):
         rules.set_schedule(store, who, [name], wanted.schedule)
     if change.differs(*_GUARD):
@@ -72,6 +76,13 @@ def export(office: Office, change: Change, wanted: ExportTable, *, approve: bool
         rules.switch(store, who, [name], active=wanted.active)
     if approve is not None:
         (rules.approve_rules if approve else rules.withdraw_rules)(store, who, name)
+
+
+def _may_ask(office: Office, connection: str) -> bool:
+    """Say whether there is an account to ask, and somebody who agrees that it is spoken to."""
+    if not connection:
+        return False
+    return connections.get(office.store, office.who, connection).agreed_at is not None
 
 
 def channel(office: Office, change: Change, wanted: ChannelTable) -> None:
@@ -101,7 +112,7 @@ def _held(change: Change, name: str) -> str:
     return "" if change.verb == "add" else name
 
 
-def _connected(office: Office, wanted: ConnectionTable) -> Connection:
+def _connected(office: Office, change: Change, wanted: ConnectionTable) -> Connection:
     key = "" if wanted.api_key_ref else keys.from_variable(
         wanted.api_key_env, "api_key_env", "the API key")  # fmt: skip
     return accounts.connect_account(
@@ -110,7 +121,7 @@ def _connected(office: Office, wanted: ConnectionTable) -> Connection:
         key,
         api_url=wanted.api_url,
         shared=bool(wanted.share),
-        agreed=wanted.i_agree,
+        agreed=None if change.differs("consent") else wanted.i_agree,
         export_user=wanted.export_user,
         reference=wanted.api_key_ref,
         practice=wanted.practice,

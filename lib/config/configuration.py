@@ -76,7 +76,10 @@ class SegmentTable(Table):
 
 
 class ConnectionTable(Table):
-    """One ``[[connections]]``: a new one needs a key and the consent ``i_agree``."""
+    """One ``[[connections]]``: a new one needs a key, and a word on the consent ``i_agree``.
+
+    Where it says false, nothing is sent over the connection until somebody agrees.
+    """
 
     api_key_env: str = ""
     api_key_ref: str = ""
@@ -93,6 +96,7 @@ class ExportTable(Table):
     """One ``[[exports]]``."""
 
     connection: str
+    """Empty: detached, so it is switched off too."""
     audience: str
     email: str
     first_name: str = ""

@@ -27,8 +27,6 @@ from lib.store.segments import Segment
 def describe(office: Office) -> Configuration:
     """Return the configuration of an installation, without any key.
 
-    Detached exports are left out: a file cannot say of one what it would need to be attached.
-
     Raises:
         ForbiddenError: not an administrator.
     """
@@ -44,9 +42,7 @@ def describe(office: Office) -> Configuration:
         ),
         connections=tuple(_connection(office, one) for one in connections.all(store, who)),
         segments=tuple(map(_segment, segments.all(store, who))),
-        exports=tuple(
-            _export(one, names) for one in exports.all(store, who) if one.connection_id is not None
-        ),
+        exports=tuple(_export(one, names) for one in exports.all(store, who)),
         channels=tuple(map(_channel, channels.all(store, who))),
     )
 

@@ -30,7 +30,7 @@ class Draft:
 
     name: str
     connection: str
-    """Name or id."""
+    """Name or id; empty while detached."""
     audience_id: str
     matching: Matching
     segments: tuple[str, ...]
@@ -77,17 +77,28 @@ def check(office: Office, warehouse: Warehouse, draft: Draft) -> Checked:
         MailchimpError: Mailchimp does not answer.
         SqlError: a segment that does not work any more.
     """
-    require(office.who, Action.EDIT_EXPORTS)
-    chosen = [kept_segments.get(office.store, office.who, ref) for ref in draft.segments]
-    if not chosen:
-        raise MatchingError("Choose at least one segment to export.")
-    check_columns(warehouse, config_segments.queries(warehouse, chosen), draft.matching)
+    _check_here(office, warehouse, draft)
     with accounts.open_account(office, draft.connection) as client:
         audience = client.audience(draft.audience_id)
         fields = client.merge_fields(draft.audience_id)
     check_fields(draft.matching, fields)
     fed = {match.tag for match in draft.matching.fields}
     return Checked(audience, tuple(f for f in fields if f.must_be_fed and f.tag not in fed))
+
+
+def _check_here(office: Office, warehouse: Warehouse, draft: Draft) -> None:
+    """Check what can be checked of a draft without asking Mailchimp.
+
+    Raises:
+        ForbiddenError: the role may not change exports.
+        MatchingError: no segment, a column that is not there, or an address that is no text.
+        SqlError: a segment that does not work any more.
+    """
+    require(office.who, Action.EDIT_EXPORTS)
+    chosen = [kept_segments.get(office.store, office.who, ref) for ref in draft.segments]
+    if not chosen:
+        raise MatchingError("Choose at least one segment to export.")
+    check_columns(warehouse, config_segments.queries(warehouse, chosen), draft.matching)
 
 
 def check_columns(
@@ -165,20 +176,35 @@ class _Given(TypedDict):
     schedule: str
 
 
-def save(office: Office, warehouse: Warehouse, draft: Draft, *, ref: str = "") -> Export:
+def save(
+    office: Office, warehouse: Warehouse, draft: Draft, *, ref: str = "", ask: bool = True
+) -> Export:
     """Check and save an export, a new one or the one that ``ref`` names; nothing is sent.
+
+    Args:
+        office: where, and who.
+        warehouse: what its segments read.
+        draft: the export as it is to be.
+        ref: name or id of the one to change; empty makes a new one.
+        ask: ask Mailchimp about audience and fields. Without, a draft can be kept that has no
+            connection, or one that may not be spoken to now; its first plan asks.
 
     Raises:
         InputError: what ``check`` refuses, or a name that is taken.
         RefusedError: the person may not do this.
         MailchimpError: Mailchimp does not answer; nothing is saved.
     """
-    audience = check(office, warehouse, draft).audience
+    if ask:
+        audience = check(office, warehouse, draft).audience
+        audience_id, audience_name = audience.id, audience.name
+    else:
+        _check_here(office, warehouse, draft)
+        audience_id, audience_name = draft.audience_id, _known_name(office, draft, ref)
     given = _Given(
         name=draft.name,
         connection=draft.connection,
-        audience_id=audience.id,
-        audience_name=audience.name,
+        audience_id=audience_id,
+        audience_name=audience_name,
         matching=draft.matching,
         options=draft.options,
         segments=draft.segments,
@@ -210,3 +236,9 @@ def attach(office: Office, ref: str, connection: str) -> Export:
                 "or edit the export and choose another audience."
             ) from None
     return exports.attach(office.store, office.who, found.id, to.id)
+
+
+def _known_name(office: Office, draft: Draft, ref: str) -> str:
+    """Name an audience as Mailchimp did when it was last asked; empty when that is not known."""
+    held = exports.get(office.store, office.who, ref) if ref else None
+    return held.audience_name if held and held.audience_id == draft.audience_id else ""

@@ -75,7 +75,8 @@ def canonical(table: ExportTable, known: Known) -> ExportTable:
     """
     return table.model_copy(
         update={
-            "connection": _named("connection", table.connection, known.connections),
+            "connection": table.connection
+            and _named("connection", table.connection, known.connections),
             "segments": tuple(_named("segment", one, known.segments) for one in table.segments),
         }
     )

@@ -34,6 +34,9 @@ def write(configuration: Configuration) -> str:
 
 def _table(noun: str, table: Table) -> str:
     values = table.model_dump(mode="json", exclude_defaults=True, exclude={"approve_rules"})
+    if isinstance(table, ConnectionTable):
+        # Saying nothing about consent asks for it; saying no keeps a connection without it.
+        values["i_agree"] = table.i_agree
     return f"{_hint(table)}[[{noun}]]\n{_body(noun, values)}"
 
 

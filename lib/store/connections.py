@@ -1,6 +1,7 @@
 """Connections: Mailchimp accounts that an administrator has authorised."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import delete, insert, update
@@ -38,7 +39,7 @@ def add(
     api_key: str,
     api_url: str = "",
     shared: bool = False,
-    agreed: bool = False,
+    agreed: bool | None = False,
     practice: bool = False,
     export_user: str = "",
     account_name: str = "",
@@ -55,7 +56,8 @@ def add(
         api_key: Mailchimp's; or the token of a sign-in, or a reference, as ``auth`` says.
         api_url: where its API is, without path; empty derives it from the key.
         shared: contributors may use it too.
-        agreed: the person agreed that data, possibly personal, leave for Mailchimp.
+        agreed: the person agreed that data, possibly personal, leave for Mailchimp; None: nobody
+            does, as after a withdrawal, so nothing is sent over it until somebody agrees.
         practice: it leads to this machine, so nothing leaves and no consent is needed.
         export_user: on whose behalf scheduled exports read; empty means ``who``.
         account_name: as Mailchimp tells it.
@@ -69,7 +71,7 @@ def add(
         NameTakenError: another connection has the name.
     """
     with acting(store, who, Action.EDIT_CONNECTIONS) as act, names.claiming(name, "connection"):
-        _require_agreed(agreed=agreed, practice=practice)
+        _require_agreed(agreed=agreed is None or agreed, practice=practice)
         values = {
             "id": names.new_id("con"),
             **named(name),
@@ -77,7 +79,7 @@ def add(
             "api_url": checked_url(api_url, practice=practice),
             "shared": shared,
             "practice": practice,
-            **asdict(agreement.given(who.email, act.now, practice=practice)),
+            **asdict(_agreement(who, act.now, agreed=agreed, practice=practice)),
             "export_user": export_user.strip() or who.email,
             "account_name": account_name,
             "account_id": account_id,
@@ -227,6 +229,14 @@ def _named_user(export_user: str) -> str:
     if not export_user.strip():
         raise InputError("Say on whose behalf scheduled exports read the profiles.")
     return export_user.strip()
+
+
+def _agreement(
+    who: Person, at: datetime, *, agreed: bool | None, practice: bool
+) -> agreement.Agreement:
+    if agreed is None and not practice:
+        return agreement.WITHDRAWN
+    return agreement.given(who.email, at, practice=practice)
 
 
 def _require_agreed(*, agreed: bool, practice: bool) -> None:

@@ -40,7 +40,7 @@ def add(
         store: where.
         who: an administrator, or a contributor with whom the connection is shared.
         name: unique without regard to case.
-        connection: name or id.
+        connection: name or id; empty for none yet: it is detached, and switched off.
         audience_id: as Mailchimp gives it.
         matching: its data matching.
         segments: names or ids, at least one.
@@ -67,8 +67,8 @@ def add(
                 options=options or Options(),
                 schedule=schedule,
             ),
-            "connection_id": usable(act.db, who, connection),
-            "active": active,
+            "connection_id": usable(act.db, who, connection) if connection else None,
+            "active": active and bool(connection),
             "guard": guard.written(guard.checked(rails)),
             "created_at": act.now,
             "created_by": who.email,
@@ -124,6 +124,8 @@ def edit(
 ) -> Export:
     """Change what is given; what alters the contacts puts earlier plans out of date.
 
+    An empty connection detaches it.
+
     Raises:
         ForbiddenError, InputError, NameTakenError, NotFoundError: as in ``add``.
         InputError: a detached one cannot be switched on.
@@ -141,8 +143,10 @@ def edit(
         )
         if active is not None:
             values["active"] = active
-        if connection is not None:
+        if connection:
             values["connection_id"] = usable(act.db, who, connection)
+        elif connection is not None:
+            values |= {"connection_id": None, "active": False}
         if segments is not None:
             export_record.choose(act.db, old.id, segments)
         return change(act, old, values)

@@ -32,6 +32,10 @@ def test_an_empty_installation_is_rebuilt_from_what_another_one_wrote(
         "utf-8",
     )
     assert muster("apply", str(extra)).status == 0
+    muster("exports", "duplicate", "News", "Detached")
+    assert muster("exports", "attach", "Detached", "Practice").status == 0
+    assert muster("exports", "detach", "Detached").status == 0
+    assert muster("connections", "withdraw", "Practice").status == 0
     assert muster("export-config", "--out", str(file)).status == 0
     told = muster("apply", str(file), "--json")
     assert {change["verb"] for change in told.data} == {"keep"}
@@ -46,6 +50,8 @@ def test_an_empty_installation_is_rebuilt_from_what_another_one_wrote(
     assert muster("exports", "list", "--json").data == []
     rebuilt = muster("apply", str(file), "--json")
     assert rebuilt.status == 0, rebuilt.err
+    assert "connections agree “Practice”" in rebuilt.err
+    assert muster("exports", "plan", "News").status == 3, "consent is given by no file"
     again = muster("apply", str(file), "--json")
     assert {change["verb"] for change in again.data} == {"keep"}
     assert muster("export-config").out == file.read_text("utf-8")

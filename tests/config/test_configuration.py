@@ -129,13 +129,17 @@ def test_whatever_is_configured_is_written_so_that_applying_it_changes_nothing(
     kept = [one.id for one in segments.all(store, ME)]
     for number in range(data.draw(st.integers(0, 2))):
         if kept:
+            connection = data.draw(st.sampled_from(["Main", ""]))
             exports.add(
-                store, ME, name=f"{named[0][:80]} {number}", connection="Main", audience_id="a1",
+                store, ME, name=f"{named[0][:80]} {number}", connection=connection,
+                audience_id="a1",
                 segments=data.draw(st.permutations(kept)), matching=data.draw(matchings()),
                 options=data.draw(st.builds(Options)), rails=data.draw(guards),
                 schedule=data.draw(st.sampled_from(["", "off", "0 6 * * *"])),
                 active=data.draw(st.booleans()),
             )  # fmt: skip
+    if data.draw(st.booleans()):
+        consent.withdraw(store, ME, "Main")
     text = writing.write(describing.describe(office))
     changed = [one for one in apply(office, text, dry_run=True) if one.verb != "keep"]
     assert changed == [], text
@@ -228,6 +232,33 @@ def test_a_withdrawn_consent_is_not_given_back_by_a_file(office: Office) -> None
     (change,) = apply(office, '[[connections]]\nname = "Main"\ni_agree = false\n')
     assert [one.field for one in change.what] == ["consent"]
     assert connections.get(office.store, ME, "Main").agreed_at is None
+
+
+def test_an_export_is_detached_and_attached_by_a_file(office: Office) -> None:
+    furnish(office.store)
+    sources.remove(office.store, ME, "profiles")
+    segments.edit(office.store, ME, "Norway", sql="select 'a@b.no' as mail")
+    consent.withdraw(office.store, ME, "Main")
+    exports.edit(office.store, ME, "News", active=True, matching=Matching("mail"))
+    detached = NEWS.replace("Main", "")
+    (change,) = apply(office, detached)
+    assert {one.field: one.new for one in change.what} == {"connection": "", "active": False}
+    found = exports.get(office.store, ME, "News")
+    assert (found.connection_id, found.active, found.audience_id) == (None, False, "a1")
+    assert {one.verb for one in apply(office, detached)} == {"keep"}
+    with pytest.raises(InputError, match="cannot be active"):
+        apply(office, f"{detached}active = true\n")
+    apply(office, f"{NEWS}active = true\n")
+    found = exports.get(office.store, ME, "News")
+    assert (found.connection_name, found.active) == ("Main", True)
+
+
+def test_a_new_export_without_a_connection_is_kept_detached(office: Office) -> None:
+    segments.add(office.store, ME, name="Norway", sql="select 'a@b.no' as mail")
+    text = NEWS.replace("Main", "")
+    assert [one.verb for one in apply(office, text)] == ["add"]
+    assert not exports.get(office.store, ME, "News").active
+    assert {one.verb for one in apply(office, text)} == {"keep"}
 
 
 def test_another_webhook_in_the_environment_replaces_the_one_kept(
