@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lib.access import Action, require
-from lib.config import Office, carrying, comparing, describing, keys, wording
+from lib.config import Office, carrying, comparing, describing, forms, keys, wording
 from lib.config.comparing import Change, Difference
 from lib.config.configuration import (
     ChannelTable,
@@ -74,7 +74,9 @@ def _steps(
 ) -> Iterator[Step]:
     known = wording.known(held, wanted)
     for place, source in _placed("sources", wanted.sources):
-        yield _source(office, place, _find(held.sources, source), wording.located(source, folder))
+        with _at(place):
+            located = wording.located(source, folder)
+            yield _source(office, place, _find(held.sources, source), located)
     for place, connection in _placed("connections", wanted.connections):
         with _at(place):
             yield _connection(office, place, _find(held.connections, connection), connection)
@@ -99,6 +101,8 @@ def _steps(
 def _source(office: Office, place: str, held: SourceTable | None, table: SourceTable) -> Step:
     wanted = comparing.completed(held, table)
     change = comparing.compare("source", held, wanted)
+    if change.verb != "keep":
+        forms.source(wanted)
     return Step(place, change, lambda: carrying.source(office, change, wanted))
 
 
@@ -107,6 +111,7 @@ def _connection(
 ) -> Step:
     wanted = comparing.completed(held, table)
     keys.require_one(held, table)
+    forms.connection(held, table)
     more = [Difference("key", "•••", "••• (new)")] if keys.is_new(office, held, table) else []
     more += _consent(held, table, wanted)
     change = comparing.compare("connection", held, wanted, *more)
@@ -159,6 +164,7 @@ def _export(
     else:
         more = []
     change = comparing.compare("export", held, wanted, *more)
+    forms.export(wanted)
     return Step(place, change, lambda: carrying.export(office, change, wanted, approve=approve))
 
 
@@ -176,6 +182,8 @@ def _channel(office: Office, place: str, held: ChannelTable | None, table: Chann
         raise InputError("a channel needs one of mail and url_env, and cannot become the other.")
     more = [Difference("url", "•••", "••• (new)")] if keys.is_new_url(office, held, wanted) else []
     change = comparing.compare("channel", held, wanted, *more)
+    if change.verb == "add" or change.differs("mail", "url"):
+        forms.channel(wanted)
     return Step(place, change, lambda: carrying.channel(office, change, wanted))
 
 
@@ -209,6 +217,8 @@ def _placed(noun: str, tables: Sequence[Wanted]) -> Iterator[tuple[str, Wanted]]
         if names.key(table.name) in seen:
             raise InputError(f"{place}: the name is there twice.")
         seen.add(names.key(table.name))
+        with _at(place):
+            forms.named(table)
         yield place, table
 
 

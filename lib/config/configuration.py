@@ -11,13 +11,17 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from lib import cron
 from lib.config.exports import Draft
 from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
+from lib.runs.retention import MOST_DAYS
 from lib.store import export_record
 from lib.store.guard import USUAL, Guard
 
+_MOST = 10**12
+"""More contacts than there are people is a slip of the finger."""
 NO_LIMIT: Literal["none"] = "none"
 """How a file says that there is no limit, as TOML has no null."""
 
@@ -25,6 +29,13 @@ NO_LIMIT: Literal["none"] = "none"
 def _schedule(given: str) -> str:
     try:
         return export_record.checked_schedule(given)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+def _cron(given: str) -> str:
+    try:
+        return cron.check(given) if given.strip() else ""
     except InputError as error:
         raise ValueError(str(error)) from None
 
@@ -44,8 +55,10 @@ def _fields(given: dict[str, "str | dict[str, str]"]) -> dict[str, "str | dict[s
 
 Number = TypeVar("Number", int, float)
 Schedule = Annotated[str, AfterValidator(_schedule)]
-Count = Annotated[int, Field(ge=0)] | Literal["none"]
-Percent = Annotated[float, Field(ge=0)] | Literal["none"]
+Cron = Annotated[str, AfterValidator(_cron)]
+Count = Annotated[int, Field(ge=0, le=_MOST)] | Literal["none"]
+Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)] | Literal["none"]
+Share = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | Literal["none"]
 Column = str | dict[str, str]
 """A column; or the columns of an address: addr1, addr2, city, state, zip, country."""
 
@@ -88,7 +101,7 @@ class ConnectionTable(Table):
     share: Literal["", "contributors"] = ""
     i_agree: bool = False
     export_user: str = ""
-    contract_limit: Annotated[int, Field(ge=1)] | Literal["none"] = NO_LIMIT
+    contract_limit: Annotated[int, Field(ge=1, le=_MOST)] | Literal["none"] = NO_LIMIT
     contract_blocks: bool = False
 
 
@@ -112,7 +125,7 @@ class ExportTable(Table):
     active: bool = True
     most_added: Count = USUAL.most_added or NO_LIMIT
     most_removed: Count = USUAL.most_removed or NO_LIMIT
-    most_rejected_percent: Percent = USUAL.most_rejected_percent or NO_LIMIT
+    most_rejected_percent: Share = USUAL.most_rejected_percent or NO_LIMIT
     most_deviation_percent: Percent = USUAL.most_deviation_percent or NO_LIMIT
     approve_rules: bool = False
     """Whoever applies the file lets the export run by itself, as it then is."""
@@ -156,9 +169,9 @@ class Configuration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    refresh: Schedule | None = None
+    refresh: Cron | None = None
     """When exports that follow it run, as cron; empty: never."""
-    retention_days: Annotated[int, Field(ge=0)] | None = None
+    retention_days: Annotated[int, Field(ge=0, le=MOST_DAYS)] | None = None
     sources: tuple[SourceTable, ...] = ()
     connections: tuple[ConnectionTable, ...] = ()
     segments: tuple[SegmentTable, ...] = ()

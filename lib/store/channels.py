@@ -185,10 +185,19 @@ def _change(act: Act, old: Channel, values: dict[str, Any]) -> Channel:
     return new
 
 
+def checked(kind: Kind, target: str) -> str:
+    """Trim a mail address or the URL of a webhook.
+
+    Raises:
+        InputError: it is none.
+    """
+    return _address(target) if kind == "mail" else _url(target)
+
+
 def _aimed(store: Store, kind: Kind, target: str) -> dict[str, Any]:
+    url = checked(kind, target)
     if kind == "mail":
-        return {"address": _address(target), "ciphertext": None}
-    url = _url(target)
+        return {"address": url, "ciphertext": None}
     parts = urlsplit(url)
     return {
         "address": f"{parts.scheme}://{parts.hostname}/…",

@@ -48,8 +48,7 @@ def convert(name: str, path: Path, table: str, target: Path) -> Converted:
     if is_database(path):
         convert_database(name, path, table, target)
         return Converted()
-    if not _exists(path):
-        raise InputError(f"There is no file {path}; check the path.")
+    require_there(path)
     kind = KINDS.get(_suffix(path))
     if kind is None:
         raise InputError(
@@ -69,8 +68,14 @@ def _suffix(path: Path) -> str:
     return bare.suffix.lower()
 
 
-def _exists(path: Path) -> bool:
-    return path.is_file() or any(path.parent.glob(path.name))
+def require_there(path: Path) -> None:
+    """Let pass a path or pattern of files that are there.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not (path.is_file() or any(path.parent.glob(path.name))):
+        raise InputError(f"There is no file {path}; check the path.")
 
 
 def _sentence(name: str, error: Exception) -> str:

@@ -13,7 +13,7 @@ import duckdb
 from lib.errors import InputError, SourceError, SqlError, StorageError
 from lib.sources import Source
 from lib.sql import check_select, text
-from lib.warehouse.convert import KINDS, Converted, convert
+from lib.warehouse.convert import KINDS, Converted, convert, require_there
 from lib.warehouse.files import find_files
 
 _LONGEST_NAME: Final = 63
@@ -49,15 +49,32 @@ def take_in(name: str, location: str, directory: Path) -> Admitted:
         SourceError: it is there, but cannot be read.
         StorageError: the converted copy cannot be written.
     """
-    _check_name(name)
-    place, table = _split(location.strip().removeprefix("sqlite:///"))
-    _refuse_elsewhere(place)
-    path = Path(place).expanduser().absolute()
+    path, table = _located(name, location)
     if _is_parquet(path):
         source = Source(name, str(path))
         _check_parquet(source)
         return Admitted(source)
     return _converted(name, path, table, directory)
+
+
+def check(name: str, location: str) -> None:
+    """Check of a source what can be told without reading it.
+
+    Raises:
+        InputError: the name cannot be used, or nothing is at the location.
+    """
+    path, _ = _located(name, location)
+    if _is_parquet(path):
+        _files(Source(name, str(path)))
+    else:
+        require_there(path)
+
+
+def _located(name: str, location: str) -> tuple[Path, str]:
+    _check_name(name)
+    place, table = _split(location.strip().removeprefix("sqlite:///"))
+    _refuse_elsewhere(place)
+    return Path(place).expanduser().absolute(), table
 
 
 def _check_name(name: str) -> None:
@@ -98,13 +115,17 @@ def _is_parquet(path: Path) -> bool:
     return bool(_PATTERN & set(path.name)) and path.suffix.lower() not in KINDS
 
 
-def _check_parquet(source: Source) -> None:
+def _files(source: Source) -> tuple[Path, ...]:
     try:
-        files = find_files(source)
+        return find_files(source)
     except SourceError:
         raise InputError(
             f"There is no Parquet file at {source.location}; check the path."
         ) from None
+
+
+def _check_parquet(source: Source) -> None:
+    files = _files(source)
     if any(_PATTERN & set(str(file)) for file in files):
         raise InputError("A Parquet file whose path holds *, ? or [ cannot be read; rename it.")
     paths = ", ".join(text(str(file)) for file in files)

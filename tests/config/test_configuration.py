@@ -129,10 +129,9 @@ def test_whatever_is_configured_is_written_so_that_applying_it_changes_nothing(
     kept = [one.id for one in segments.all(store, ME)]
     for number in range(data.draw(st.integers(0, 2))):
         if kept:
-            connection = data.draw(st.sampled_from(["Main", ""]))
             exports.add(
-                store, ME, name=f"{named[0][:80]} {number}", connection=connection,
-                audience_id="a1",
+                store, ME, name=f"{named[0][:80]} {number}", audience_id="a1",
+                connection=data.draw(st.sampled_from(["Main", ""])),
                 segments=data.draw(st.permutations(kept)), matching=data.draw(matchings()),
                 options=data.draw(st.builds(Options)), rails=data.draw(guards),
                 schedule=data.draw(st.sampled_from(["", "off", "0 6 * * *"])),
@@ -293,7 +292,26 @@ def test_another_webhook_in_the_environment_replaces_the_one_kept(
         ('[[channels]]\nname = "C"\n', InputError, "channels[1] “C”: a channel needs one"),
         ('[[channels]]\nname = "C"\nurl_env = "NO_URL"\n', InputError, "NO_URL is empty"),
         ('refresh = "every day"\n', InputError, "refresh: "),
+        ('refresh = "off"\n', InputError, "refresh: "),
         ("retention_days = -1\n", InputError, "retention_days: "),
+        ("retention_days = 999999\n", InputError, "retention_days: "),
+        (f"{NEWS}most_rejected_percent = 150\n", InputError, "exports[1].most_rejected_percent"),
+        (f"{NEWS}most_deviation_percent = inf\n", InputError, "[1].most_deviation_percent"),
+        (f"{NEWS}most_added = 1{'0' * 30}\n", InputError, "exports[1].most_added"),
+        (NEWS.replace("a1", " "), InputError, "exports[1] “News”: Choose an audience"),
+        (NEWS.replace('"mail"', '""'), InputError, "exports[1] “News”: Choose the column"),
+        (NEWS.replace("News", "N" * 101), InputError, "use at most 100"),
+        ('[[connections]]\nname = "N"\ni_agree = true\napi_key_ref = "env:PATH"\n', InputError,
+         "connections[1] “N”: Refer to a key"),
+        ('[[connections]]\nname = "N"\ni_agree = true\napi_key_ref = "secret:n"\n'
+         'api_url = "nowhere"\n', InputError, "connections[1] “N”: The API's URL"),
+        ('[[connections]]\nname = "N"\ni_agree = true\napi_key_env = "HOME"\n', MusterError,
+         "connections[1] “N”: "),
+        ('[[channels]]\nname = "C"\nmail = "nobody"\n', InputError, "channels[1] “C”: Give one"),
+        ('[[channels]]\nname = "C"\nurl_env = "HOME"\n', InputError, "channels[1] “C”: A webhook"),
+        ('[[sources]]\nname = "select"\nlocation = "x.csv"\n', InputError, "sources[1] “select”"),
+        ('[[sources]]\nname = "t"\nlocation = "nothing.csv"\n', InputError, "There is no file"),
+        ('[[sources]]\nname = "t"\nlocation = "x.parquet"\n', InputError, "no Parquet file"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_place_and_changes_nothing(
