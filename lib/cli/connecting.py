@@ -10,7 +10,7 @@ import typer
 from lib.cli import place
 from lib.cli.connection_row import row
 from lib.cli.landing import landing
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, say, show
 from lib.config import Office, accounts
 from lib.config.oauth import VALID_S, SignIns, Wish
 from lib.errors import InputError, RefusedError
@@ -102,12 +102,13 @@ def rotate(
     api_url: Annotated[
         str | None, typer.Option(help="Address of the API, when that is another as well.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Replace the key of a connection, or where it is, after the new one was tried."""
     key = _key(api_key_env, api_key_ref)
     with place.office() as office:
-        accounts.rotate(office, name, key, reference=api_key_ref, api_url=api_url)
-    say(f"{name} uses the new key from now on.")
+        kept = accounts.rotate(office, name, key, reference=api_key_ref, api_url=api_url)
+    done(row(kept), f"{name} uses the new key from now on.", as_json=as_json)
 
 
 def renew(name: Name, port: Port = PORT, browser: Browser = True, as_json: Json = False) -> None:

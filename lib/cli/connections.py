@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
-from lib.cli import connecting, place
+from lib.cli import connecting, meters, place
 from lib.cli.connecting import CONSENT, Agreed, Name
 from lib.cli.connection_row import COLUMNS, row
-from lib.cli.output import Json, say, show
-from lib.config import accounts, removal
+from lib.cli.output import Json, done, say, show
+from lib.config import Office, accounts, removal
 from lib.config.configuration import NO_LIMIT
 from lib.errors import InputError, RefusedError
+from lib.runs import contract
+from lib.runs.contract import Room
 from lib.store import connections, consent, exports
 from lib.store.connections import Connection
 
@@ -61,11 +63,19 @@ def list_(
 
 @app.command("show")
 def show_(name: Name, as_json: Json = False) -> None:
-    """Show one connection, and which exports use it; its key is never shown."""
+    """Show one connection, which exports use it, and how full its contract is; never its key."""
     with place.office() as office:
         found = connections.get(office.store, office.who, name)
         used = [one.name for one in removal.users(office, found.id)]
-    show(row(found, used), as_json=as_json)
+        full = meters.measured(lambda: _room(office, found))
+    show({**row(found, used), "contract": full}, as_json=as_json)
+
+
+def _room(office: Office, of: Connection) -> Room | None:
+    if of.contract_limit is None:
+        return None
+    held = contract.held(office.store, office.settings, office.who, of.id)
+    return Room(of.contract_limit, of.contract_blocks, held, 0)
 
 
 @app.command()
@@ -177,6 +187,7 @@ def remove(
     remove_exports: Annotated[
         bool, typer.Option("--remove-exports", help="Remove the exports that use it as well.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Remove a connection and its key; refused while exports use it, unless you say what then."""
     if detach and remove_exports:
@@ -186,7 +197,8 @@ def remove(
         parted = removal.remove(office, name, fate)
     for one in parted:
         say(f"The export {one.name} was {'detached' if detach else 'removed'}.")
-    say(f"{name} and its key were removed.")
+    gone = {"name": name, "removed": True, "exports": [one.name for one in parted]}
+    done(gone, f"{name} and its key were removed.", as_json=as_json)
 
 
 def _limit(given: str) -> int | None:

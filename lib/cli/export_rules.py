@@ -8,7 +8,8 @@ import typer
 
 from lib.cli import place
 from lib.cli import schedule as schedules
-from lib.cli.output import Json, say, show
+from lib.cli.export_row import row
+from lib.cli.output import Json, done, say, show
 from lib.config import Office
 from lib.config import schedule as standings
 from lib.errors import InputError
@@ -106,10 +107,11 @@ def approve_rules(name: Name, as_json: Json = False) -> None:
     show(shown, as_json=as_json)
 
 
-def withdraw_rules(name: Name) -> None:
+def withdraw_rules(name: Name, as_json: Json = False) -> None:
     """Let an export run by hand only, until its rules are approved again."""
-    place.do(rules.withdraw_rules, name)
-    say(f"{name} does not run by itself any more.")
+    with place.office() as office:
+        kept = rules.withdraw_rules(office.store, office.who, name)
+        done(row(office, kept), f"{name} does not run by itself any more.", as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lib.cli import following, place
+from lib.cli import following, meters, place
 from lib.cli import schedule as schedules
 from lib.cli.output import Json, say, show
 from lib.config import schedule
-from lib.runs import desk
+from lib.runs import contract, desk
 from lib.store import exports
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the export.")]
@@ -18,6 +18,9 @@ def plan(name: Name, as_json: Json = False) -> None:
     """Say what a run would do to each contact, and the calls it would cost; sends nothing."""
     with place.office() as office, following.planning() as tell:
         made = desk.plan_here(office.store, office.settings, office.who, name, tell)
+        room = meters.measured(
+            lambda: contract.room(office.store, office.settings, office.who, made)
+        )
     counts = made.counts
     found = {
         "export": made.export_name,
@@ -26,6 +29,7 @@ def plan(name: Name, as_json: Json = False) -> None:
         "over_limit": counts["over_limit"],
         "calls": counts["calls"],
         "reasons": counts.get("reasons", {}),
+        "contract": room,
         "plan": made.id,
     }
     show(found, as_json=as_json)

@@ -1,34 +1,31 @@
 """``muster exports``: setting exports up, planning them, running them."""
 
-from dataclasses import asdict
 from typing import Annotated, TypeVar
 
 import typer
 
-from lib.cli import export_fields, export_rules, export_runs, place
-from lib.cli import schedule as schedules
+from lib.cli import (
+    export_acts,
+    export_fields,
+    export_list,
+    export_rules,
+    export_runs,
+    meters,
+    place,
+)
+from lib.cli.export_row import row
 from lib.cli.output import Json, say, show
 from lib.config import Office, configuration
 from lib.config import exports as config_exports
-from lib.config import schedule as config_schedule
+from lib.config import segments as config_segments
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
 from lib.store import exports, segments
 from lib.store.exports import Export
+from lib.warehouse import Warehouse
 
 app = typer.Typer(help="Exports of segments to Mailchimp audiences.", no_args_is_help=True)
 T = TypeVar("T")
-COLUMNS = (
-    "name",
-    "connection",
-    "audience",
-    "segment_names",
-    "status",
-    "last_run_at",
-    "next_run",
-    "schedule",
-    "permission",
-)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the export.")]
 Connection = typer.Option(help="Name of the connection.")
 Audience = typer.Option(metavar="ID", help="Audience ID.")
@@ -139,7 +136,11 @@ def _save(office: Office, draft: config_exports.Draft, *, ref: str = "", as_json
     with place.warehouse(office) as warehouse:
         unfed = config_exports.check(office, warehouse, draft).unfed
         kept = config_exports.save(office, warehouse, draft, ref=ref)
-    show(_record(office, kept), as_json=as_json)
+        members = _members(office, warehouse, kept)
+    limit = office.settings.export_limit
+    over = max(0, members - limit)
+    show({**row(office, kept), "members": members, "over_limit": over}, as_json=as_json)
+    meters.tell_members(members, limit)
     if unfed:
         tags = ", ".join(field.tag for field in unfed)
         say(f"The audience requires {tags}, which nothing feeds: new contacts will be invalid.")
@@ -147,56 +148,10 @@ def _save(office: Office, draft: config_exports.Draft, *, ref: str = "", as_json
         say(f"Its rules have to be approved anew: muster exports approve-rules “{kept.name}”")
 
 
-@app.command("list")
-def list_(as_json: Json = False) -> None:
-    """List the exports: the status is that of each one's own last run."""
-    with place.office() as office:
-        found = config_schedule.overview(office)
-        names = {one.id: one.name for one in segments.all(office.store, office.who)}
-        rows = [_standing(office, one, names) for one in found]
-    show(rows, as_json=as_json, columns=COLUMNS)
-
-
-def _standing(
-    office: Office, one: config_schedule.Standing, names: dict[str, str]
-) -> dict[str, object]:
-    run, here = one.last_run, schedules.here
-    return {
-        **_record(office, one.export),
-        "audience": one.export.audience_name or one.export.audience_id,
-        "segment_names": [names[segment_id] for segment_id in one.export.segment_ids],
-        "last_run": run.state if run else None,
-        "status": run.state if run else None,
-        "last_run_at": here(office, run.requested_at) if run else None,
-        "next_run": here(office, one.next_run) if one.next_run else None,
-        "hindrance": one.why or None,
-        "permission": one.permission,
-    }
-
-
-def _record(office: Office, export: Export) -> dict[str, object]:
-    approved = export.rules_approved_at if export.rules_approved else None
-    return {
-        "id": export.id,
-        "name": export.name,
-        "connection": export.connection_name or None,
-        "audience_id": export.audience_id,
-        "audience_name": export.audience_name,
-        "email": export.matching.email,
-        "fields": configuration.fed(export.matching),
-        "keep_filled": [match.tag for match in export.matching.fields if match.keep_filled],
-        "segments": list(export.segment_ids),
-        "status_if_new": export.options.status_if_new,
-        "tag_segments": export.options.tag_segments,
-        "on_leave": export.options.on_leave,
-        "revive_archived": export.options.revive_archived,
-        "schedule": export.schedule,
-        "active": export.active,
-        "guard": asdict(export.guard),
-        "rules_approved_by": export.rules_approved_by if export.rules_approved else None,
-        "rules_approved_at": schedules.here(office, approved) if approved else None,
-        "rules_lapsed": export.rules_lapsed,
-    }
+def _members(office: Office, warehouse: Warehouse, export: Export) -> int:
+    """Count the distinct profiles of an export."""
+    chosen = [segments.get(office.store, office.who, one) for one in export.segment_ids]
+    return config_segments.measure(warehouse, config_segments.queries(warehouse, chosen)).together
 
 
 @app.command("show")
@@ -204,37 +159,10 @@ def show_(name: Name, as_json: Json = False) -> None:
     """Print one export."""
     with place.office() as office:
         found = exports.get(office.store, office.who, name)
-        show(_record(office, found), as_json=as_json)
+        show(row(office, found), as_json=as_json)
 
 
-@app.command()
-def duplicate(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
-    """Make a copy under another name."""
-    place.do(exports.duplicate, name, to)
-    say(f"{to} is a copy of {name}.")
-
-
-@app.command()
-def detach(name: Name) -> None:
-    """Take the connection off; the export stays, inactive until it is given another."""
-    place.do(exports.detach, name)
-    say(f"{name} has no connection now and will not run.")
-
-
-@app.command()
-def attach(name: Name, connection: Annotated[str, typer.Argument(metavar="CONNECTION")]) -> None:
-    """Give a detached export a connection."""
-    with place.office() as office:
-        config_exports.attach(office, name, connection)
-    say(f"{name} uses {connection} now.")
-
-
-@app.command()
-def remove(name: Name) -> None:
-    """Remove an export; the history of its runs stays."""
-    place.do(exports.remove, name)
-    say(f"{name} was removed; the history of its runs stays.")
-
-
+app.command("list")(export_list.list_)
+export_acts.add_to(app)
 export_rules.add_to(app)
 export_runs.add_to(app)

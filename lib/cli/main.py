@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 import traceback
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -24,22 +25,42 @@ from lib.cli import (
     schedule,
     segments,
     sources,
+    status,
     worker,
 )
 from lib.cli.output import people as console
+from lib.config import health
 from lib.errors import MusterError
 
 log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="muster",
-    help="Explore customer profiles, build segments, export them safely to Mailchimp.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"muster {health.versions().get('muster', 'unknown')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it and end."),
+    ] = False,
+) -> None:
+    """Explore customer profiles, build segments, export them safely to Mailchimp."""
+
+
 practice.add_to(app)
+app.command()(status.status)
 app.command()(worker.worker)
 app.command()(query.query)
 app.command()(apply.apply)

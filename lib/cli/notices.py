@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, say, show
 from lib.errors import InputError
 from lib.runs import notices as telling
 from lib.store import channels, notices
@@ -80,10 +80,11 @@ def switch(
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: Name, as_json: Json = False) -> None:
     """Remove a channel, its URL and the log of what it was told."""
     place.do(channels.remove, name)
-    say(f"{name} is told nothing any more.")
+    gone = {"name": name, "removed": True}
+    done(gone, f"{name} is told nothing any more.", as_json=as_json)
 
 
 @app.command()

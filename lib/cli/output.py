@@ -23,6 +23,13 @@ def say(sentence: str) -> None:
     people.print(sentence, markup=False)
 
 
+def done(value: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
+    """Say what was done; and print what there is now, for programs that ask for it."""
+    say(sentence)
+    if as_json:
+        show(value, as_json=True)
+
+
 def show(
     value: Mapping[str, object] | Sequence[Mapping[str, object]],
     *,

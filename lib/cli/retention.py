@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, show
 from lib.config import Office
 from lib.runs import retention
 
@@ -22,6 +22,7 @@ def show_(as_json: Json = False) -> None:
 @app.command("set")
 def set_(
     days: Annotated[int, typer.Argument(metavar="DAYS", help="0 keeps them for good.")],
+    as_json: Json = False,
 ) -> None:
     """Keep files with contacts of plans and runs for so many days; the worker removes older ones.
 
@@ -29,21 +30,22 @@ def set_(
     """
     with place.office() as office:
         retention.choose(office.store, office.who, days)
-        _told(office)
+        _told(office, as_json=as_json)
 
 
 @app.command()
-def reset() -> None:
+def reset(as_json: Json = False) -> None:
     """Go by the setting retention_days again."""
     with place.office() as office:
         retention.choose(office.store, office.who, None)
-        _told(office)
+        _told(office, as_json=as_json)
 
 
-def _told(office: Office) -> None:
+def _told(office: Office, *, as_json: bool) -> None:
     days = retention.days(office.store, office.settings)
-    say(
+    sentence = (
         f"Files with contacts are kept for {days:,} days."
         if days
         else "Files with contacts are kept until you remove them."
     )
+    done({"days": days}, sentence, as_json=as_json)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from lib.cli import following, place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, show
 from lib.config import Office, schedule
 from lib.config.schedule import Refreshed, Standing, Started
 from lib.store import exports, refresh
@@ -23,16 +23,8 @@ Wait = Annotated[bool, typer.Option("--wait", help="Follow the runs until they a
 def show_(as_json: Json = False) -> None:
     """Print the refresh, and when each export comes next or why it does not."""
     with place.office() as office:
-        found = refresh.get(office.store)
-        standings = schedule.overview(office)
-        coming = schedule.next_refreshes(office, 1)
-        record = {
-            "refresh": found.cron or None,
-            "set_by": found.by or None,
-            "time_zone": office.settings.time_zone,
-            "next": here(office, coming[0]) if coming else None,
-        }
-        rows = [standing(office, one) for one in standings]
+        record = _refresh(office)
+        rows = [standing(office, one) for one in schedule.overview(office)]
     if as_json:
         show(record | {"exports": rows}, as_json=True)
         return
@@ -40,22 +32,36 @@ def show_(as_json: Json = False) -> None:
     show(rows, as_json=False, columns=COLUMNS)
 
 
+def _refresh(office: Office) -> dict[str, object]:
+    found, coming = refresh.get(office.store), schedule.next_refreshes(office, 1)
+    return {
+        "refresh": found.cron or None,
+        "set_by": found.by or None,
+        "time_zone": office.settings.time_zone,
+        "next": here(office, coming[0]) if coming else None,
+    }
+
+
 @app.command("set")
 def set_(
     cron: Annotated[str, typer.Argument(metavar="CRON", help="Such as “0 6 * * 1-5”.")],
+    as_json: Json = False,
 ) -> None:
     """Choose when all exports that have no schedule of their own are refreshed."""
     with place.office() as office:
         found = refresh.put(office.store, office.who, cron)
         (coming,) = schedule.next_refreshes(office, 1)
-        say(f"The refresh is {found.cron}, next at {here(office, coming):%Y-%m-%d %H:%M %Z}.")
+        sentence = f"The refresh is {found.cron}, next at {here(office, coming):%Y-%m-%d %H:%M %Z}."
+        done(_refresh(office), sentence, as_json=as_json)
 
 
 @app.command()
-def off() -> None:
+def off(as_json: Json = False) -> None:
     """Take the refresh away; exports with a schedule of their own go on."""
-    place.do(refresh.put, "")
-    say("There is no refresh any more: exports that followed it run by hand only.")
+    with place.office() as office:
+        refresh.put(office.store, office.who, "")
+        sentence = "There is no refresh any more: exports that followed it run by hand only."
+        done(_refresh(office), sentence, as_json=as_json)
 
 
 @app.command("next")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, say, show
 from lib.config import segments as config_segments
 from lib.errors import InputError
 from lib.settings import EXPORT_LIMIT
@@ -158,21 +158,25 @@ def preview(
 
 
 @app.command()
-def rename(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
+def rename(
+    name: Name, to: Annotated[str, typer.Argument(metavar="NEW")], as_json: Json = False
+) -> None:
     """Give a segment another name."""
-    place.do(segments.rename, name, to)
-    say(f"{name} is now called {to}.")
+    kept = place.do(segments.rename, name, to)
+    done(_record(kept), f"{name} is now called {to}.", as_json=as_json)
 
 
 @app.command()
-def duplicate(name: Name, to: Annotated[str, typer.Argument(metavar="NEW")]) -> None:
+def duplicate(
+    name: Name, to: Annotated[str, typer.Argument(metavar="NEW")], as_json: Json = False
+) -> None:
     """Make a copy under another name."""
-    place.do(segments.duplicate, name, to)
-    say(f"{to} is a copy of {name}.")
+    made = place.do(segments.duplicate, name, to)
+    done(_record(made), f"{to} is a copy of {name}.", as_json=as_json)
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: Name, as_json: Json = False) -> None:
     """Remove a segment; refused while an export uses it."""
     place.do(segments.remove, name)
-    say(f"{name} was removed.")
+    done({"name": name, "removed": True}, f"{name} was removed.", as_json=as_json)

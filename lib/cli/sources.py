@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, done, show
 from lib.config import warehouse
 from lib.store import sources
 
@@ -49,7 +49,8 @@ def list_(as_json: Json = False) -> None:
 
 
 @app.command()
-def remove(name: Name) -> None:
+def remove(name: Name, as_json: Json = False) -> None:
     """Stop reading a source; its file stays."""
     place.do(sources.remove, name)
-    say(f"{name} is no longer read; its file was left alone.")
+    gone = {"name": name, "removed": True}
+    done(gone, f"{name} is no longer read; its file was left alone.", as_json=as_json)

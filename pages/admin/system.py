@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.access import Action, may
+from lib.config.health import versions
 from lib.ui import errors, place
 from lib.ui.admin import (
     channel_list,
@@ -56,4 +57,4 @@ with kept, errors.frame():
         st.subheader(_("One person’s data"))
         purge_form.draw(office)
 with about:
-    st.table(health.versions(), border="horizontal", width="content", alt=_("Versions"))
+    st.table(versions(), border="horizontal", width="content", alt=_("Versions"))

@@ -4,12 +4,12 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
+from lib.config import health
 from lib.contacts.matching import Matching
 from lib.runs import retention
 from lib.store import Store, connections, exports, plans, refresh, rules, segments, sources
 from lib.store.exports import Export
 from lib.ui import resources
-from lib.ui.admin import health
 
 Visit = Callable[..., AppTest]
 

@@ -1,10 +1,6 @@
 """How this installation is: worker, queue, storage, versions."""
 
-import platform
-import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import polars as pl
@@ -12,40 +8,11 @@ import streamlit as st
 
 from lib.access import Action, may, require
 from lib.config import Office
+from lib.config.health import Storage, storage
 from lib.runs import process
 from lib.store import runs
 from lib.ui import errors, words
 from lib.ui.text import _
-
-_PARTS = ("snapshots", "runs", "warehouse", "practice")
-"""Folders of the state directory that grow."""
-_PROGRAMS = ("muster", "streamlit", "duckdb", "polars", "pyarrow", "dbos", "mailchimp-marketing")
-
-
-@dataclass(frozen=True, slots=True)
-class Storage:
-    """Bytes by what they are for, and what is left."""
-
-    used: dict[str, int]
-    free: int
-
-
-def storage(state: Path) -> Storage:
-    """Add up the files of the state directory, symlinks not followed."""
-    used = {name: _size(state / name) for name in _PARTS}
-    used["store"] = sum(file.stat().st_size for file in state.glob("*.*") if file.is_file())
-    return Storage(used, shutil.disk_usage(state).free)
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of what matters when something goes wrong."""
-    found = {"python": platform.python_version()}
-    for name in _PROGRAMS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def draw_worker(office: Office) -> None:
@@ -92,10 +59,6 @@ def draw_storage(state: Path) -> None:
 @st.cache_data(show_spinner=False, ttl="30s", max_entries=4)
 def _storage(state: str) -> Storage:
     return storage(Path(state))
-
-
-def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _start(office: Office) -> None:

@@ -7,13 +7,13 @@ from zlib import crc32
 import polars as pl
 import streamlit as st
 
-from lib.config import Office
+from lib.config import Office, views
 from lib.config.schedule import Standing
+from lib.config.views import View
 from lib.store import counts, segments
 from lib.store.counts import Count
 from lib.ui import language, session
 from lib.ui.exports import recurrence, standings
-from lib.ui.exports.standings import View
 from lib.ui.text import _
 
 _LONG = 14
@@ -22,8 +22,7 @@ _LONG = 14
 
 def narrow(listed: Sequence[Standing]) -> list[Standing]:
     """Draw the search and the choice of a part; return the exports that fit."""
-    views = [view for view in View if any(standings.fits(one, view) for one in listed)]
-    numbers = {view: sum(standings.fits(one, view) for one in listed) for view in views}
+    numbers = {view: sum(views.fits(one, view) for one in listed) for view in View}
     with st.container(horizontal=True, vertical_alignment="center"):
         text = st.text_input(
             _("Find"),
@@ -36,20 +35,14 @@ def narrow(listed: Sequence[Standing]) -> list[Standing]:
         )
         view = st.pills(
             _("Which"),
-            views,
+            [view for view in View if numbers[view]],
             default=View.ALL,
             format_func=lambda view: f"{standings.view_label(view)} {numbers[view]}",
             key="overview.view",
             required=True,
             label_visibility="collapsed",
         )
-    word = (text or "").strip().casefold()
-    return [one for one in listed if standings.fits(one, view) and word in _searched(one)]
-
-
-def _searched(standing: Standing) -> str:
-    export = standing.export
-    return f"{export.name} {export.audience_name} {export.connection_name}".casefold()
+    return [one for one in listed if views.fits(one, view) and views.speaks_of(one, text or "")]
 
 
 def draw(office: Office, listed: Sequence[Standing]) -> list[Standing]:

@@ -1,26 +1,13 @@
 """How exports stand, in words: state of the last run, what comes next, and who may do what."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
+from lib.config import views
 from lib.config.schedule import Standing
-from lib.store.runs import RunState
+from lib.config.views import View
 from lib.ui.markdown import literal
 from lib.ui.runs import run_words
 from lib.ui.text import _, plural, said
-
-_TROUBLE = {RunState.FAILED, RunState.STOPPED}
-_BLOCKED = {"rules", "consent", "user", "cron", "no_refresh"}
-
-
-class View(StrEnum):
-    """A choice among all exports."""
-
-    ALL = "all"
-    ATTENTION = "attention"
-    LIVE = "live"
-    SCHEDULED = "scheduled"
-    OFF = "off"
 
 
 def view_label(view: View) -> str:
@@ -32,24 +19,6 @@ def view_label(view: View) -> str:
         View.SCHEDULED: _("Run by themselves"),
         View.OFF: _("By hand or off"),
     }[view]
-
-
-def fits(standing: Standing, view: View) -> bool:
-    """Say whether an export is among a choice."""
-    live = standing.last_run is not None and standing.last_run.live
-    return {
-        View.ALL: True,
-        View.ATTENTION: needs_somebody(standing),
-        View.LIVE: live,
-        View.SCHEDULED: standing.next_run is not None,
-        View.OFF: standing.hindrance in {"off", "inactive", "detached"},
-    }[view]
-
-
-def needs_somebody(standing: Standing) -> bool:
-    """Say whether a person has to do something: its last run went wrong, or it cannot run."""
-    run = standing.last_run
-    return standing.hindrance in _BLOCKED or (run is not None and run.state in _TROUBLE)
 
 
 def status(standing: Standing) -> str:
@@ -65,7 +34,9 @@ def outcome(standing: Standing) -> str:
     run = standing.last_run
     if run is None:
         return ""
-    return said(run.message) if run.state in _TROUBLE and run.message else run_words.outcome(run)
+    return (
+        said(run.message) if run.state in views.TROUBLE and run.message else run_words.outcome(run)
+    )
 
 
 def held_up(standing: Standing) -> str:
@@ -107,7 +78,7 @@ def quoted(name: str) -> str:
 
 def summary(listed: Sequence[Standing]) -> str:
     """Say in one line how all of them stand."""
-    counted = {view: sum(fits(one, view) for one in listed) for view in View}
+    counted = {view: sum(views.fits(one, view) for one in listed) for view in View}
     parts = [
         plural("{count} export", "{count} exports", counted[View.ALL]),
         _("{count} run by themselves").format(count=counted[View.SCHEDULED]),
