@@ -12,6 +12,7 @@ import typer
 from lib.cli import place
 from lib.cli.output import Json, say, show
 from lib.errors import InputError, StorageError
+from lib.formulas import defused
 from lib.store import audit
 from lib.store.audit import Entry
 
@@ -69,13 +70,13 @@ def download(
     with place.office() as office:
         try:
             with out.open("w", encoding="utf-8", newline="") as file:
-                sheet = csv.DictWriter(file, COLUMNS)
+                sheet = csv.writer(file)
                 if out.suffix.lower() == ".csv":
-                    sheet.writeheader()
+                    sheet.writerow(COLUMNS)
                 for entries in audit.stream(office.store, office.who):
                     rows = [asdict(entry) for entry in entries]
                     if out.suffix.lower() == ".csv":
-                        sheet.writerows(rows)
+                        sheet.writerows(map(defused, row.values()) for row in rows)
                     else:
                         file.writelines(json.dumps(row, default=str) + "\n" for row in rows)
                     written += len(rows)

@@ -9,6 +9,7 @@ import typer
 from lib.cli import following, place, undoing
 from lib.cli.output import Json, say, show
 from lib.errors import StorageError
+from lib.formulas import defused
 from lib.runs import desk, receipt
 from lib.store import rejections, runs
 
@@ -111,7 +112,8 @@ def rejections_(
                 writer = csv.writer(file)
                 writer.writerow(COLUMNS)
                 for page in rejections.stream(office.store, office.who, run_id):
-                    writer.writerows([getattr(one, name) for name in COLUMNS] for one in page)
+                    cells = ([getattr(one, name) for name in COLUMNS] for one in page)
+                    writer.writerows(map(defused, row) for row in cells)
         except OSError as error:
             raise StorageError(f"{out} cannot be written: {error.strerror}.") from None
         say(f"{rejections.count(office.store, office.who, run_id):,} rows written to {out}.")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -35,6 +35,40 @@ class Entry:
     """JSON object of what changed, after; empty when it was removed."""
     prev: str
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries to look at; everything that is given narrows them."""
+
+    noun: str = ""
+    by: str = ""
+    search: str = ""
+    """Part of any word of an entry: who, what, to what, from where, values."""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What the database is asked."""
+        wanted: list[ColumnElement[bool]] = [
+            column == value
+            for column, value in (
+                (audit.c.noun, self.noun),
+                (audit.c.who, self.by),
+            )
+            if value
+        ]
+        if self.since is not None:
+            wanted.append(audit.c.at >= self.since)
+        if self.until is not None:
+            wanted.append(audit.c.at < self.until)
+        if self.search:
+            words = [audit.c[name].icontains(self.search, autoescape=True) for name in _WORDS]
+            wanted.append(or_(*words))
+        return wanted
+
+
+_WORDS = ("who", "verb", "noun", "name", "origin", "old", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +131,21 @@ def entries(
     """
     require(who, Action.READ_AUDIT)
     query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
-    wanted: list[ColumnElement[bool]] = [
-        column == value for column, value in ((audit.c.noun, noun), (audit.c.who, by)) if value
-    ]
-    if since is not None:
-        wanted.append(audit.c.at >= since)
-    if until is not None:
-        wanted.append(audit.c.at < until)
-    if search:
-        told = (audit.c.verb, audit.c.name, audit.c.origin, audit.c.old, audit.c.new)
-        wanted.append(or_(*(column.icontains(search, autoescape=True) for column in told)))
+    query = query.where(*Filter(noun, by, search, since, until).conditions())
     with store.read() as db:
-        return tuple(build(Entry, row) for row in db.execute(query.where(*wanted)).mappings())
+        return tuple(build(Entry, row) for row in db.execute(query).mappings())
 
 
-def stream(store: Store, who: Person) -> Iterator[tuple[Entry, ...]]:
-    """Read the whole log in chunks, oldest first; no transaction stays open in between.
+def stream(store: Store, who: Person, chosen: Filter | None = None) -> Iterator[tuple[Entry, ...]]:
+    """Read the log in chunks, oldest first, whole unless narrowed.
+
+    No transaction stays open in between.
 
     Raises:
         ForbiddenError: the person may not read the audit log.
     """
     require(who, Action.READ_AUDIT)
-    return _chunks(store)
+    return _chunks(store, (chosen or Filter()).conditions())
 
 
 def known(store: Store, who: Person) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -156,10 +183,11 @@ def verify(store: Store, who: Person) -> Verdict:
     return Verdict(count, None if whole else count + 1)
 
 
-def _chunks(store: Store) -> Iterator[tuple[Entry, ...]]:
+def _chunks(store: Store, conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[Entry, ...]]:
     last = 0
     while True:
-        query = select(audit).where(audit.c.seq > last).order_by(audit.c.seq).limit(5_000)
+        query = select(audit).where(audit.c.seq > last, *conditions)
+        query = query.order_by(audit.c.seq).limit(5_000)
         with store.read() as db:
             found = tuple(build(Entry, row) for row in db.execute(query).mappings())
         if not found:

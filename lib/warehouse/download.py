@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from lib.errors import StorageError
+from lib.formulas import defused_texts
 from lib.sql import Sql, check_select, ident
 from lib.warehouse import Warehouse
 
 Format = Literal["csv", "parquet"]
 Progress = Callable[[int], None]
 
-_RISKY: Final = "^[=+\\-@\t\r]"
-_HARMLESS: Final = r"^[+-]?[0-9][0-9 .,()/-]*$"
 _PLAIN: Final = re.compile(
     r"BOOLEAN|U?(TINY|SMALL|BIG)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR|DATE|TIME"
     r"|TIMESTAMP.*"
@@ -110,8 +108,8 @@ def _open(
 
 
 def _for_csv(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [_defused(column) if _is_text(column) else column for column in batch.columns]
-    names = [_defused(pa.array([name]))[0].as_py() for name in batch.schema.names]
+    columns = [defused_texts(column) if _is_text(column) else column for column in batch.columns]
+    names = [defused_texts(pa.array([name]))[0].as_py() for name in batch.schema.names]
     return pa.RecordBatch.from_arrays(columns, names=names)
 
 
@@ -131,13 +129,3 @@ def _flat(warehouse: Warehouse, query: Sql, tag: str) -> Sql:
 
 def _as_text(name: str) -> str:
     return f"{ident(name)}::VARCHAR AS {ident(name)}"
-
-
-def _defused(texts: pa.Array) -> pa.Array:
-    """Put ``'`` before a text that a spreadsheet would take for a formula (CSV injection)."""
-    risky = pc.fill_null(pc.match_substring_regex(texts, _RISKY), False)
-    if not pc.any(risky).as_py():
-        return texts
-    harmless = pc.fill_null(pc.match_substring_regex(texts, _HARMLESS), True)
-    risky = pc.and_(risky, pc.invert(harmless))
-    return pc.if_else(risky, pc.binary_join_element_wise("'", texts, ""), texts)

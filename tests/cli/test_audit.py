@@ -43,11 +43,13 @@ def test_a_changed_log_is_found_and_ends_with_1(muster: "Muster", settings: Sett
 
 
 def test_the_whole_log_is_downloaded(muster: "Muster", tmp_path: Path) -> None:
-    muster("segments", "add", "Gold", "--sql", "select * from profiles")
-    muster("segments", "rename", "Gold", "Silver")
+    muster("segments", "add", "=1+1", "--sql", "select * from profiles")
+    muster("segments", "rename", "=1+1", "Silver")
     muster("audit", "download", "--out", str(tmp_path / "log.csv"))
     with (tmp_path / "log.csv").open(encoding="utf-8", newline="") as file:
-        assert [row["verb"] for row in csv.DictReader(file)] == ["added", "changed"]
+        rows = list(csv.DictReader(file))
+    assert [row["verb"] for row in rows] == ["added", "changed"]
+    assert rows[0]["name"] == "'=1+1", "no spreadsheet runs it"
     said = muster("audit", "download", "--out", str(tmp_path / "log.jsonl"), "--json")
     assert said.data["entries"] == 2
     lines = (tmp_path / "log.jsonl").read_text("utf-8").splitlines()

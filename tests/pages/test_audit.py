@@ -1,20 +1,23 @@
 from collections.abc import Callable
 from dataclasses import fields
 
+import polars as pl
 import pytest
 from sqlalchemy import text, update
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
+from lib.config import Office
 from lib.sources import Source
 from lib.store import Store, choices, segments, sign_ins
-from lib.store.audit import record
+from lib.store.audit import Filter, record
 from lib.store.channels import Channel
 from lib.store.connections import Connection
 from lib.store.export_record import Export
 from lib.store.segments import Segment
 from lib.store.tables import OUTCOMES, audit
-from lib.ui.admin import audit_words
+from lib.ui import resources
+from lib.ui.admin import audit_log, audit_words
 
 Visit = Callable[..., AppTest]
 
@@ -40,6 +43,21 @@ def test_filters_narrow_the_log(visit: Visit, store: Store, administrator: Perso
     assert list(at.dataframe[0].value["on what"]) == ["Gold"]
     at.text_input(key="audit.search").input("nothing like it").run()
     assert not at.dataframe and at.info[0].value == "No entry fits."
+
+
+def test_all_entries_that_fit_are_downloaded_and_no_spreadsheet_runs_them(
+    visit: Visit, store: Store, administrator: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "_SHOWN", 1)
+    for name in ("=1+1", "Silver"):
+        segments.add(store, administrator, name=name, sql="select 1")
+    choices.put(store, administrator, "refresh", "off")
+    at = visit("admin/audit")
+    at.selectbox(key="audit.noun").select("segment").run()
+    assert len(at.dataframe[0].value) == 1
+    office = Office(resources.settings(), store, administrator)
+    written = audit_log.as_csv(office, Filter(noun="segment"))
+    assert list(pl.read_csv(written)["on what"]) == ["Silver", "'=1+1"]
 
 
 def test_the_check_tells_a_changed_entry(visit: Visit, store: Store, administrator: Person) -> None:

@@ -94,6 +94,10 @@ def test_entries_are_narrowed(store: Store, admin: Person, contributor: Person) 
     assert len(audit.entries(store, admin, noun="segment")) == 2
     assert len(audit.entries(store, admin, by=contributor.email)) == 1
     assert len(audit.entries(store, admin, search="silver")) == 1
+    assert len(audit.entries(store, admin, search=contributor.email[:6])) == 1
+    assert len(audit.entries(store, admin, search="Choice")) == 1
+    streamed = audit.stream(store, admin, audit.Filter(noun="segment"))
+    assert [one.name for part in streamed for one in part] == ["Gold", "Silver"]
     assert len(audit.entries(store, admin, limit=1)) == 1
     assert len(audit.entries(store, admin, since=gold.created_at)) == 3
 

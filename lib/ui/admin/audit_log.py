@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ import streamlit as st
 
 from lib.config import Office
 from lib.store import audit, sign_ins
-from lib.store.audit import Entry
+from lib.store.audit import Entry, Filter
 from lib.ui import language, words
 from lib.ui.admin import audit_words
+from lib.ui.runs import files
 from lib.ui.text import _, said
 
 _SHOWN = 500
@@ -23,7 +25,8 @@ _BY, _NOUN, _SEARCH, _DAYS = "audit.by", "audit.noun", "audit.search", "audit.da
 
 def draw(office: Office) -> None:
     """Draw the entries that the filters leave."""
-    found = _filtered(office)
+    chosen = _filter(office)
+    found = audit.entries(office.store, office.who, **asdict(chosen), limit=_SHOWN)
     if not found:
         narrowed = any(st.session_state.get(key) for key in (_BY, _NOUN, _SEARCH, _DAYS))
         words_for = _("No entry fits.") if narrowed else _("Nothing has been done yet.")
@@ -51,8 +54,8 @@ def draw(office: Office) -> None:
             count=words.number(_SHOWN)))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            _("Download these as CSV"),
-            lambda: _table(found, zone).write_csv().encode(),
+            _("Download all that fit as CSV"),
+            lambda: as_csv(office, chosen),
             file_name="audit.csv",
             mime="text/csv",
             key="audit.download",
@@ -62,7 +65,14 @@ def draw(office: Office) -> None:
             _draw_verdict(office)
 
 
-def _filtered(office: Office) -> tuple[Entry, ...]:
+def as_csv(office: Office, chosen: Filter) -> bytes:
+    """Write every entry that fits, however many the table shows, newest first."""
+    zone = ZoneInfo(office.settings.time_zone)
+    parts = [_table(some, zone) for some in audit.stream(office.store, office.who, chosen)]
+    return files.written(pl.concat(parts or [_table((), zone)]).reverse().lazy(), "csv")
+
+
+def _filter(office: Office) -> Filter:
     people, nouns = audit.known(office.store, office.who)
     who, what, text, days = st.columns([2, 2, 3, 2])
     by = who.selectbox(
@@ -76,16 +86,7 @@ def _filtered(office: Office) -> tuple[Entry, ...]:
     )
     span = days.date_input(_("Days"), value=[], key=_DAYS, format=language.spoken().picked_day)
     since, until = _moments(span, ZoneInfo(office.settings.time_zone))
-    return audit.entries(
-        office.store,
-        office.who,
-        by=by or "",
-        noun=noun or "",
-        search=search or "",
-        since=since,
-        until=until,
-        limit=_SHOWN,
-    )
+    return Filter(by=by or "", noun=noun or "", search=search or "", since=since, until=until)
 
 
 def _moments(span: object, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:

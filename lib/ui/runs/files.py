@@ -7,12 +7,10 @@ from typing import Literal
 import polars as pl
 
 from lib.errors import StorageError
+from lib.formulas import defused_column
 from lib.ui.text import _
 
 Form = Literal["csv", "parquet"]
-
-_RISKY = "^[=+\\-@\t\r]"
-_HARMLESS = r"^[+-]?[0-9][0-9 .,()/-]*$"
 
 
 def written(rows: pl.LazyFrame, form: Form) -> bytes:
@@ -45,7 +43,6 @@ def _harmless(rows: pl.LazyFrame) -> pl.LazyFrame:
         if isinstance(kind, pl.List):
             column = column.list.join("; ")
         if isinstance(kind, pl.List | pl.String):
-            risky = column.str.contains(_RISKY) & ~column.str.contains(_HARMLESS)
-            column = pl.when(risky).then(pl.concat_str(pl.lit("'"), column)).otherwise(column)
+            column = defused_column(column)
         columns.append(column.alias(name))
     return rows.select(columns)
