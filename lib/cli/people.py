@@ -63,4 +63,29 @@ def purge(
         say("These segments hold the address; change them: " + ", ".join(receipt.segments))
     if receipt.audit_entries:
         say(f"{receipt.audit_entries} entries of the audit log hold it; the log is never changed.")
+    if receipt.sources:
+        say(
+            f"These sources hold the person: {', '.join(receipt.sources)}. Remove the person "
+            "there, or they come back when the source changes."
+        )
+    if receipt.unread:
+        say(f"These sources could not be looked at: {', '.join(receipt.unread)}.")
     say("Sources and Mailchimp were left alone: remove the person there as well.")
+
+
+@app.command()
+def receipts(
+    address: Annotated[
+        str, typer.Argument(metavar="[ADDRESS]", help="Only those of this person.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """List the receipts of purges, newest first.
+
+    They hold no address but its HMAC with this installation's secret key, so that only who has
+    both can tell whose receipt it is: give the address, and its receipts are listed.
+    """
+    with place.office() as office:
+        found = runs_purge.receipts(office.store, office.settings, office.who, address)
+    shown = ("id", "at", "who", "files", "rows", "rejections", "queries", "segments", "sources")
+    show([asdict(one) for one in found], as_json=as_json, columns=shown)

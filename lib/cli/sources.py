@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import Json, done, show
+from lib.cli.output import Json, done, say, show
 from lib.config import warehouse
-from lib.store import sources
+from lib.warehouse import copies
 
 app = typer.Typer(help="What the warehouse reads.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of its table in SQL.")]
@@ -41,16 +41,30 @@ def list_(as_json: Json = False) -> None:
                 "columns": len(table.columns),
                 "location": kept[table.name].origin or kept[table.name].location,
                 "key": kept[table.name].key,
+                "trouble": copies.trouble(kept[table.name]) or None,
             }
             for table in opened.tables()
         ]
         rows += [{"name": name, "trouble": why} for name, why in opened.broken().items()]
     show(rows, as_json=as_json, columns=("name", "rows", "columns", "key", "location"))
+    for row in rows:
+        if row.get("trouble"):
+            say(f"{row['name']}: {row['trouble']}")
+
+
+@app.command()
+def refresh(name: Name, as_json: Json = False) -> None:
+    """Read a source's file again now; a file that changed is read again by itself as well."""
+    with place.office() as office:
+        source = warehouse.refresh_source(office, name)
+    how = "was read again" if source.origin else "is read in place, so always as it is"
+    done(asdict(source), f"{name} {how}.", as_json=as_json)
 
 
 @app.command()
 def remove(name: Name, as_json: Json = False) -> None:
-    """Stop reading a source; its file stays."""
-    place.do(sources.remove, name)
+    """Stop reading a source; its file stays, a copy that was made of it goes."""
+    with place.office() as office:
+        warehouse.remove_source(office, name)
     gone = {"name": name, "removed": True}
     done(gone, f"{name} is no longer read; its file was left alone.", as_json=as_json)

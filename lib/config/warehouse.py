@@ -11,6 +11,7 @@ from lib.settings import Settings
 from lib.sources import Source
 from lib.sql import Sql, ident
 from lib.store import sources as kept
+from lib.warehouse import copies
 from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 from lib.warehouse.sources import admit
 
@@ -51,7 +52,45 @@ def add_source(
     source = dataclasses.replace(admit(name, location, directory(office.settings)), key=key)
     if key:
         _check_key(office, source)
-    return (kept.replace if replace else kept.add)(office.store, office.who, source)
+    if not replace:
+        return kept.add(office.store, office.who, source)
+    old = kept.get(office.store, office.who, name)
+    new = kept.replace(office.store, office.who, source)
+    if old.location != new.location:
+        copies.remove(old, directory(office.settings))
+    return new
+
+
+def remove_source(office: Office, name: str) -> Source:
+    """Forget a source and delete its copy; its file stays where it is.
+
+    Raises:
+        ForbiddenError: the role may not change sources.
+        NotFoundError: no source has the name.
+        StorageError: the copy cannot be deleted.
+    """
+    require(office.who, Action.EDIT_SYSTEM)
+    old = kept.get(office.store, office.who, name)
+    kept.remove(office.store, office.who, name)
+    copies.remove(old, directory(office.settings))
+    return old
+
+
+def refresh_source(office: Office, name: str) -> Source:
+    """Convert a source anew, changed or not; one that is read in place is so at any time.
+
+    Raises:
+        ForbiddenError: the role may not change sources.
+        NotFoundError: no source has the name.
+        SourceError: it cannot be read; the former copy is used.
+        InputError: its file is gone.
+    """
+    require(office.who, Action.EDIT_SYSTEM)
+    source = kept.get(office.store, office.who, name)
+    if source.origin:
+        path, table = copies.split(source.origin)
+        copies.write(source.name, path, table, Path(source.location))
+    return source
 
 
 def _check_key(office: Office, source: Source) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.access import Person
 from lib.errors import MusterError, NotFoundError
-from lib.runs import contract, holding, making, outlook, process, undo
+from lib.runs import contract, holding, making, outlook, process, turns, undo
 from lib.runs.job import Job
 from lib.runs.prepare import Progress
 from lib.settings import Settings
@@ -89,7 +89,7 @@ def _made_here(
 ) -> Plan:
     make = undo.make if begun.undoes else making.make
     try:
-        with holding.held(settings, begun.id):
+        with holding.held(settings, begun.id), turns.together(settings):
             return make(Job(store, settings, who, begun, progress))
     except BaseException as error:
         words = str(error) if isinstance(error, MusterError) else "The plan was not finished."

@@ -17,7 +17,7 @@ from lib.sources import Source
 from lib.store import consent
 from lib.store import sources as kept
 from lib.store.database import Store
-from lib.warehouse import sample
+from lib.warehouse import copies, sample
 from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 
 MEMORY = "700MB"
@@ -29,8 +29,13 @@ LOOK_S = 0.5
 
 
 def sources(store: Store, settings: Settings, who: Person) -> tuple[Source, ...]:
-    """Return what the warehouse reads: what was added, or else the sample company."""
+    """Return what the warehouse reads: what was added, or else the sample company.
+
+    What was converted and has changed since is converted anew first.
+    """
     added = kept.all(store, who)
+    for source in added:
+        copies.renew(source)
     if added or not settings.use_sample:
         return added
     return sample.make(settings.sample, settings.sample_profiles)

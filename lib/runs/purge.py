@@ -12,12 +12,15 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError
+from lib.runs import source_purge, turns
 from lib.runs.local import appearing, disk
 from lib.settings import Settings
 from lib.store import forgetting, rejections, runs
+from lib.store import sources as kept_sources
 from lib.store.database import Store
 
 _BY_ADDRESS = ("email", "email_given")
@@ -44,12 +47,37 @@ class Receipt:
     """Names of segments whose query holds the address: they have to be changed by hand."""
     audit_entries: int
     """Entries of the audit log that hold the address; the log cannot be changed."""
+    sources: tuple[str, ...] = ()
+    """Sources whose own files hold the person: they have to be changed there."""
+    unread: tuple[str, ...] = ()
+    """Sources that could not be looked at."""
+    mark: str = ""
+    """Whose receipt it is: HMAC-SHA256 of the address in lower case with the secret key."""
+    places: tuple[str, ...] = ()
+    """Where was looked."""
+
+
+PLACES = (
+    "plans",
+    "runs",
+    "local copies of audiences",
+    "converted copies of sources",
+    "sources",
+    "rejections",
+    "history of queries",
+    "segments",
+    "audit log",
+)
+
+
+_RECEIPT = TypeAdapter(Receipt)
 
 
 def purge_person(store: Store, settings: Settings, who: Person, address: str) -> Receipt:
     """Remove every trace of a person from what Muster keeps; sources and Mailchimp stay.
 
-    Plans that held the person cannot be pushed any more; a new one can be made.
+    Plans that held the person cannot be pushed any more; a new one can be made. Copies of sources
+    lose the person until the source changes: the receipt names the sources that hold them.
 
     Args:
         store: where.
@@ -60,24 +88,61 @@ def purge_person(store: Store, settings: Settings, who: Person, address: str) ->
     Raises:
         ForbiddenError: not an administrator.
         InputError: that is no address.
-        InUseError: a run is under way and reads the files.
+        InUseError: a run is under way or a plan is being made, and reads the files.
         StorageError: a file cannot be read or written.
     """
     require(who, Action.EDIT_SYSTEM)
-    plain = address.strip().lower()
-    if "@" not in plain.strip("@") or " " in plain:
-        raise InputError("Give the whole address of one person, such as ada@example.org.")
+    plain = _plain(address)
     if runs.live(store, who):
         raise InUseError("A run is under way: wait for it to end, or cancel it, then purge.")
-    files, rows = _purge_files((settings.runs_dir, settings.snapshots_dir), plain)
+    with turns.alone(settings):
+        files, rows = _purge_files((settings.runs_dir, settings.snapshots_dir), plain)
+        read = source_purge.purge(kept_sources.all(store, who), settings.state / "warehouse", plain)
     refused = rejections.purge(store, who, plain)
     told = forgetting.forget_person(store, who, plain)
     receipt = Receipt(
-        f"prg_{secrets.token_hex(4)}", store.clock(), who.email, files, rows, refused,
-        told.queries, told.segments, told.audit_entries,
-    )  # fmt: skip
+        id=f"prg_{secrets.token_hex(4)}",
+        at=store.clock(),
+        who=who.email,
+        files=files + read.copies,
+        rows=rows + read.rows,
+        rejections=refused,
+        queries=told.queries,
+        segments=told.segments,
+        audit_entries=told.audit_entries,
+        sources=read.holding,
+        unread=read.unread,
+        mark=store.box.mark(PURGES, plain),
+        places=PLACES,
+    )
     _keep(settings.state / PURGES, receipt)
     return receipt
+
+
+def receipts(
+    store: Store, settings: Settings, who: Person, address: str = ""
+) -> tuple[Receipt, ...]:
+    """Read the receipts, newest first; of one person only where an address is given.
+
+    Raises:
+        ForbiddenError: not an administrator.
+        InputError: that is no address.
+        StorageError: one of them cannot be read.
+    """
+    require(who, Action.EDIT_SYSTEM)
+    mark = store.box.mark(PURGES, _plain(address)) if address else ""
+    with disk():
+        texts = [path.read_text("utf-8") for path in (settings.state / PURGES).glob("*.json")]
+    found = [_RECEIPT.validate_json(one) for one in texts]
+    found.sort(key=lambda one: one.at, reverse=True)
+    return tuple(one for one in found if mark in {"", one.mark})
+
+
+def _plain(address: str) -> str:
+    plain = address.strip().lower()
+    if "@" not in plain.strip("@") or " " in plain:
+        raise InputError("Give the whole address of one person, such as ada@example.org.")
+    return plain
 
 
 def _keep(directory: Path, receipt: Receipt) -> None:

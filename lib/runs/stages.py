@@ -30,6 +30,7 @@ from lib.runs import (
     push,
     rails,
     readback,
+    turns,
     undo,
 )
 from lib.runs.job import Job
@@ -79,7 +80,8 @@ def plan(shop: Shop, plan_id: str) -> bool:
     try:
         who = attempts.reader(shop.store, shop.settings, found)
         make = undo.make if found.undoes else making.make
-        make(Job(shop.store, shop.settings, who, found, shown.tell, cancelled))
+        with turns.together(shop.settings):
+            make(Job(shop.store, shop.settings, who, found, shown.tell, cancelled))
     except Exception as error:
         if not (shop.closing() and isinstance(error, MusterError)):
             _fail_plan(shop, plan_id, mishaps.said(error, f"making plan {plan_id}"))
@@ -175,8 +177,9 @@ def _stage(shop: Shop, run_id: str, phase: str) -> Iterator[Run]:
     """Enter a phase, and end the run with one sentence when something goes wrong in it."""
     run = runs.get(shop.store, WORKER, run_id)
     try:
-        run = progress.enter(shop.store, run_id, phase)
-        yield run
+        with turns.together(shop.settings):
+            run = progress.enter(shop.store, run_id, phase)
+            yield run
     except _Closing:
         log.info("Run %s waits for the next worker.", run_id)
     except CancelledError:

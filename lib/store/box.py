@@ -1,5 +1,7 @@
 """The secret box: what must be readable only by this installation is kept encrypted."""
 
+import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -16,11 +18,12 @@ KEYRING = "keyring:"
 class Box:
     """Encrypts with the first key, decrypts with any (Fernet: AES-128-CBC and HMAC-SHA256)."""
 
-    __slots__ = ("_fernet",)
+    __slots__ = ("_fernet", "_key")
 
     def __init__(self, *keys: str) -> None:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
+            self._key = keys[0].encode()
         except ValueError:
             raise SettingsError(
                 "The setting MUSTER_SECRET_KEY is no key: it must be 32 random bytes in URL-safe "
@@ -30,6 +33,13 @@ class Box:
 
     def __repr__(self) -> str:
         return "Box()"
+
+    def mark(self, purpose: str, words: str) -> str:
+        """Return what stands for words without telling them: HMAC-SHA256 in hexadecimal.
+
+        Whoever has the key and the words can make it again; nobody else can try words out.
+        """
+        return hmac.new(self._key, f"{purpose}\0{words}".encode(), hashlib.sha256).hexdigest()
 
     def lock(self, secret: str) -> bytes:
         """Encrypt."""

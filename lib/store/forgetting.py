@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from lib.access import Action, Person, require
 from lib.store import audit
@@ -39,24 +39,25 @@ def forget_person(store: Store, who: Person, address: str) -> Forgotten:
         ForbiddenError: not an administrator.
     """
     with acting(store, who, Action.EDIT_SYSTEM) as act:
-        holds = queries.c.sql.icontains(address, autoescape=True)
-        holds |= queries.c.error.icontains(address, autoescape=True)
+        holds = _holds(queries.c.sql + " " + queries.c.error, address)
         gone = act.db.execute(delete(queries).where(holds)).rowcount
         texts = segments.c.sql + " " + func.coalesce(segments.c.rules, "")
         named = act.db.scalars(
-            select(segments.c.name)
-            .where(texts.icontains(address, autoescape=True))
-            .order_by(segments.c.name_key)
+            select(segments.c.name).where(_holds(texts, address)).order_by(segments.c.name_key)
         )
         listed = tuple(named)
         words = audit_table.c.name + " " + audit_table.c.old + " " + audit_table.c.new
-        entries = act.db.scalar(
-            select(func.count()).where(words.icontains(address, autoescape=True))
-        )
+        entries = act.db.scalar(select(func.count()).where(_holds(words, address)))
         # The audit log is for ever, so it must not learn the address.
         act.note("purged", "person", ref="", new={"queries": gone, "segments": len(listed)})
     store.scrub()
     return Forgotten(gone, listed, entries or 0)
+
+
+def _holds(words: ColumnElement[str], address: str) -> ColumnElement[bool]:
+    """Ask whether words hold an address, as it is or as SQL writes it between apostrophes."""
+    spellings = dict.fromkeys((address, address.replace("'", "''")))
+    return or_(*(words.icontains(one, autoescape=True) for one in spellings))
 
 
 def expired(store: Store, who: Person, before: datetime) -> Expired:

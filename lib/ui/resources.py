@@ -4,12 +4,13 @@ import streamlit as st
 
 from lib import settings as settings_module
 from lib.access import LOCAL_ADMINISTRATOR
+from lib.runs import opening
 from lib.settings import Settings
 from lib.sources import Source
 from lib.store import Store, open_store
 from lib.store import sources as kept_sources
 from lib.ui import origin
-from lib.warehouse import process, sample
+from lib.warehouse import process
 from lib.warehouse.isolated import IsolatedWarehouse, open_isolated
 
 
@@ -28,10 +29,7 @@ def store() -> Store:
 
 def sources() -> tuple[Source, ...]:
     """Return what the warehouse reads: what was added, or else the sample company."""
-    added = tuple(kept_sources.all(store(), LOCAL_ADMINISTRATOR))
-    if added or not settings().use_sample:
-        return added
-    return sample.make(settings().sample, settings().sample_profiles)
+    return opening.sources(store(), settings(), LOCAL_ADMINISTRATOR)
 
 
 def uses_sample() -> bool:

@@ -44,11 +44,12 @@ def fingerprint(sources: Iterable[Source]) -> str:
     for source in sources:
         digest.update(f"{source.name}\0{source.location}\0{source.key}\0".encode())
         for path in _candidates(source.location):
-            digest.update(_stamp(path).encode())
+            digest.update(stamp(path).encode())
     return digest.hexdigest()[:24]
 
 
-def _stamp(path: Path) -> str:
+def stamp(path: Path) -> str:
+    """Return a text that changes when a file is written: its path, size and time."""
     try:
         facts = path.stat()
     except OSError:

@@ -10,10 +10,11 @@ from typing import Final
 
 import duckdb
 
-from lib.errors import InputError, SourceError, SqlError, StorageError
+from lib.errors import InputError, SourceError, SqlError
 from lib.sources import Source
 from lib.sql import check_select, text
-from lib.warehouse.convert import KINDS, Converted, convert, require_there
+from lib.warehouse import copies
+from lib.warehouse.convert import KINDS, require_there
 from lib.warehouse.files import find_files
 
 _LONGEST_NAME: Final = 63
@@ -40,7 +41,7 @@ def take_in(name: str, location: str, directory: Path) -> Admitted:
     Args:
         name: what its table is called in SQL: letters, digits and ``_``, no word of SQL itself.
         location: on this machine: a Parquet file, a folder or pattern of them (read in place), or
-            CSV, TSV, JSON lines, Arrow (converted once; add it again after a change), or a table
+            CSV, TSV, JSON lines, Arrow (converted, and anew after a change), or a table
             of an SQLite or DuckDB file as ``PATH#table``.
         directory: where converted copies go.
 
@@ -72,9 +73,10 @@ def check(name: str, location: str) -> None:
 
 def _located(name: str, location: str) -> tuple[Path, str]:
     _check_name(name)
-    place, table = _split(location.strip().removeprefix("sqlite:///"))
-    _refuse_elsewhere(place)
-    return Path(place).expanduser().absolute(), table
+    given = location.strip().removeprefix("sqlite:///")
+    _refuse_elsewhere(given)
+    place, table = copies.split(given)
+    return place.expanduser().absolute(), table
 
 
 def _check_name(name: str) -> None:
@@ -91,15 +93,8 @@ def _check_name(name: str) -> None:
         ) from None
 
 
-def _split(location: str) -> tuple[str, str]:
-    if Path(location).exists():
-        return location, ""
-    place, _, table = location.partition("#")
-    return place, table
-
-
 def _refuse_elsewhere(place: str) -> None:
-    if not place:
+    if not place.partition("#")[0]:
         raise InputError("Give the file, folder or pattern that the source reads.")
     scheme, found, _ = place.partition("://")
     if found:
@@ -143,17 +138,6 @@ def _check_parquet(source: Source) -> None:
 def _converted(name: str, path: Path, table: str, directory: Path) -> Admitted:
     mark = hashlib.sha256(f"{path}#{table}".encode()).hexdigest()[:10]
     target = directory / f"{name}-{mark}.parquet"
-    half = target.with_suffix(".half")
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        converted: Converted = convert(name, path, table, half)
-        half.replace(target)
-    except OSError:
-        raise StorageError(
-            "The converted copy cannot be written: check the disk's free space and the state "
-            "directory's rights."
-        ) from None
-    finally:
-        half.unlink(missing_ok=True)
+    converted = copies.write(name, path, table, target)
     origin = f"{path}#{table}" if table else str(path)
     return Admitted(Source(name, str(target), origin=origin), converted.note)

@@ -68,6 +68,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("oauth.finish", EDIT, lambda s: SignIns().finish(s.office, {}, browser="")),
     ("warehouse.add_source", SYSTEM,
      lambda s: warehouse.add_source(s.office, "t", "/nothing.parquet", "")),
+    ("warehouse.remove_source", SYSTEM, lambda s: warehouse.remove_source(s.office, "t")),
+    ("warehouse.refresh_source", SYSTEM, lambda s: warehouse.refresh_source(s.office, "t")),
     ("segments.save", Action.EDIT_SEGMENTS, lambda s: save_segment(s.office)),
     ("exports.check", Action.EDIT_EXPORTS, lambda s: save_export(s.office, config_exports.check)),
     ("exports.save", Action.EDIT_EXPORTS, lambda s: save_export(s.office, config_exports.save)),
@@ -105,6 +107,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
         s.office.store, s.office.settings, s.office.who, "Mail")),
     ("purge.purge_person", SYSTEM, lambda s: purge.purge_person(
         s.office.store, s.office.settings, s.office.who, "a@muster.test")),
+    ("purge.receipts", SYSTEM, lambda s: purge.receipts(
+        s.office.store, s.office.settings, s.office.who)),
     ("retention.choose", SYSTEM,
      lambda s: retention.choose(s.office.store, s.office.who, 30)),
     ("retention.sweep", SYSTEM, lambda s: retention.sweep(

@@ -2,18 +2,24 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR, Person, Role
+from lib.config import Office, warehouse
 from lib.contacts.matching import Matching
-from lib.errors import ForbiddenError, InputError
-from lib.runs import purge, retention
+from lib.errors import ForbiddenError, InputError, InUseError
+from lib.runs import desk, purge, retention
 from lib.settings import Settings, load
-from lib.store import Store, connections, exports, open_store, plans, segments
+from lib.sql import Sql
+from lib.store import Store, connections, exports, history, open_store, plans, segments
 from lib.store.tables import plans as plans_table
+
+if TYPE_CHECKING:
+    from tests.runs.conftest import Company
 
 ADA, BO = "ada@muster.test", "bo@muster.test"
 ADMIN = LOCAL_ADMINISTRATOR
@@ -141,3 +147,68 @@ def test_a_sweep_goes_by_what_was_chosen(settings: Settings) -> None:
         put(settings.runs_dir / "plans" / a_failed_plan(store, 8).id / "plan.parquet", people(ADA))
         retention.choose(store, ADMIN, 7)
         assert retention.sweep(store, settings, ADMIN, now=datetime.now(UTC)).plans == 1
+
+
+def a_csv(folder: Path, name: str, *lines: str) -> Path:
+    path = folder / f"{name}.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def test_copies_of_sources_lose_the_person_and_the_sources_are_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    lines = ("id,mail,note", f"1,Ada <{ADA.upper()}> ,x", f"2,{BO},y")
+    people_csv = a_csv(tmp_path, "people", *lines)
+    orders = put(tmp_path / "orders.parquet", pa.table({"who": [ADA, BO]}))
+    notes = a_csv(tmp_path, "notes", "n", f"call {ADA}!")
+    with open_store(settings) as store:
+        office = Office(settings, store, ADMIN)
+        for name, path in (("people", people_csv), ("orders", orders), ("notes", notes)):
+            warehouse.add_source(office, name, str(path))
+        receipt = purge.purge_person(store, settings, ADMIN, ADA)
+        assert (receipt.sources, receipt.files, receipt.rows) == (
+            ("notes", "orders", "people"),
+            1,
+            1,
+        )
+        with warehouse.open_warehouse(office) as opened:
+            held = opened.preview(Sql("select id, mail, note from people"), 9).rows.to_pylist()
+        assert held == [{"id": 2, "mail": BO, "note": "y"}]
+        assert pq.read_table(orders).num_rows == 2, "sources are never written"
+        copy = Path(warehouse.remove_source(office, "people").location)
+    assert not copy.exists() and people_csv.exists()
+
+
+def test_an_address_with_an_apostrophe_is_found_as_sql_writes_it(settings: Settings) -> None:
+    address, sql = "o'brien@muster.test", "select * from p where e = 'o''brien@muster.test'"
+    with open_store(settings) as store:
+        history.record(store, ADMIN, sql, ms=1.0)
+        segments.add(store, ADMIN, name="His", sql=sql)
+        receipt = purge.purge_person(store, settings, ADMIN, address)
+        assert (receipt.queries, receipt.segments, receipt.audit_entries) == (1, ("His",), 1)
+        assert history.all(store, ADMIN) == ()
+
+
+def test_a_receipt_proves_whose_it_is_without_the_address(settings: Settings) -> None:
+    with open_store(settings) as store:
+        of_ada = purge.purge_person(store, settings, ADMIN, ADA)
+        of_bo = purge.purge_person(store, settings, ADMIN, BO)
+        assert purge.receipts(store, settings, ADMIN) == (of_bo, of_ada)
+        assert purge.receipts(store, settings, ADMIN, f" {ADA.upper()}") == (of_ada,)
+        assert purge.receipts(store, settings, ADMIN, "c@muster.test") == ()
+    assert "audit log" in of_ada.places and len(of_ada.mark) == 64
+
+
+def test_nobody_is_purged_while_a_plan_is_being_made(company: "Company") -> None:
+    name, refused = company.export("News", "select * from profiles limit 10"), []
+
+    def tell(phase: str, share: float) -> None:
+        if "audience" in phase:
+            with pytest.raises(InUseError):
+                purge.purge_person(company.store, company.settings, ADMIN, ADA)
+            refused.append(phase)
+
+    desk.plan_here(company.store, company.settings, ADMIN, name, tell)
+    assert refused
+    purge.purge_person(company.store, company.settings, ADMIN, ADA)

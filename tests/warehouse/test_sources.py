@@ -5,12 +5,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
 from lib.errors import InputError, SourceError
 from lib.sources import Source
 from lib.sql import Sql
+from lib.warehouse import copies
 from lib.warehouse.duckdb import open_duckdb
 from lib.warehouse.sources import admit, take_in
 
@@ -192,3 +194,37 @@ def test_a_damaged_file_is_a_source_error_and_leaves_nothing_behind(
         admit("t", location, tmp_path / "c")
     assert "\n" not in str(refused.value)
     assert not list((tmp_path / "c").glob("*"))
+
+
+def columns(source: Source) -> dict[str, list[object]]:
+    held: dict[str, list[object]] = pq.read_table(source.location).to_pydict()
+    return held
+
+
+def test_a_converted_source_is_read_anew_when_its_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("x\n1\n", "utf-8")
+    source = admit("t", str(file), tmp_path / "c")
+    before = Path(source.location).stat().st_mtime_ns
+    copies.renew(source)
+    assert Path(source.location).stat().st_mtime_ns == before, "nothing changed"
+    file.write_text("x\n1\n2\n", "utf-8")
+    copies.renew(source)
+    assert columns(source) == {"x": [1, 2]} and copies.trouble(source) == ""
+
+
+def test_what_cannot_be_read_anew_is_read_as_it_was_and_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"x": 1}\n', "utf-8")
+    source = admit("t", str(file), tmp_path / "c")
+    file.write_text('{"x": 1}\n{"x', "utf-8")
+    copies.renew(source)
+    assert columns(source) == {"x": [1]} and "cannot be read" in copies.trouble(source)
+    file.unlink()
+    copies.renew(source)
+    assert columns(source) == {"x": [1]} and "is gone" in copies.trouble(source)
+    file.write_text('{"x": 3}\n', "utf-8")
+    copies.renew(source)
+    assert columns(source) == {"x": [3]} and copies.trouble(source) == ""
+    copies.remove(source, tmp_path / "c")
+    assert list((tmp_path / "c").iterdir()) == []

@@ -30,8 +30,8 @@ def _question(office: Office) -> None:
     st.write(
         _(
             "Every trace of this person is removed from what Muster keeps: plans, runs, local "
-            "copies of audiences, rejections, the history of queries. That cannot be undone. Your "
-            "sources and Mailchimp are left alone: remove the person there as well."
+            "copies of audiences and sources, rejections, the history of queries. That cannot be "
+            "undone. Your sources and Mailchimp are left alone: remove the person there as well."
         )
     )
     st.text_input(_("Address"), key=_ADDRESS, autocomplete="off")
@@ -63,6 +63,19 @@ def _told(receipt: Receipt) -> list[str]:
         lines.append(
             _("These segments hold the address, change them: {names}.").format(
                 names=", ".join(receipt.segments)
+            )
+        )
+    if receipt.sources:
+        lines.append(
+            _(
+                "These sources hold the person: {names}. Remove the person there, or they come "
+                "back when the source changes."
+            ).format(names=", ".join(receipt.sources))
+        )
+    if receipt.unread:
+        lines.append(
+            _("These sources could not be looked at: {names}.").format(
+                names=", ".join(receipt.unread)
             )
         )
     if receipt.audit_entries:

@@ -8,7 +8,8 @@ from lib.config import Office
 from lib.config import warehouse as config_warehouse
 from lib.store import sources
 from lib.ui import dialogs, resources, words
-from lib.ui.text import _
+from lib.ui.text import _, said
+from lib.warehouse import copies
 
 _NAME, _PLACE, _KEY, _GONE = "source.name", "source.place", "source.key", "source.gone"
 
@@ -30,7 +31,9 @@ def draw(office: Office) -> None:
                     for table in tables
                 ],
                 _("From"): [
-                    kept[table.name].location if table.name in kept else _("sample company")
+                    kept[table.name].origin or kept[table.name].location
+                    if table.name in kept
+                    else _("sample company")
                     for table in tables
                 ],
             }
@@ -38,6 +41,9 @@ def draw(office: Office) -> None:
         hide_index=True,
         alt=_("Tables of the warehouse"),
     )
+    for name, one in kept.items():
+        if why := copies.trouble(one):
+            st.warning(f"**{name}**: {said(why)}", icon=":material/sync_problem:")
     if not kept:
         st.caption(
             _("This is the sample company. It makes way as soon as you add a source of your own.")
@@ -103,4 +109,4 @@ def _add(office: Office) -> None:
 
 
 def _remove(office: Office) -> None:
-    sources.remove(office.store, office.who, str(st.session_state.get(_GONE, "")))
+    config_warehouse.remove_source(office, str(st.session_state.get(_GONE, "")))
