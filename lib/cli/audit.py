@@ -14,7 +14,7 @@ from lib.cli.output import Json, say, show
 from lib.errors import InputError, StorageError
 from lib.formulas import defused
 from lib.store import audit
-from lib.store.audit import Entry
+from lib.store.audit import Anchor, Entry
 
 app = typer.Typer(help="Who did what, when, to what.", no_args_is_help=True)
 COLUMNS = tuple(field.name for field in fields(Entry))
@@ -49,13 +49,32 @@ def list_(
 
 
 @app.command()
-def verify(as_json: Json = False) -> None:
-    """Recompute every seal; exit status 1 when an entry was changed, removed or put in."""
-    verdict = place.do(audit.verify)
-    show({"ok": verdict.broken_at is None, **asdict(verdict)}, as_json=as_json)
+def verify(
+    expect: Annotated[
+        str, typer.Option(metavar="SEQ:HASH", help="An earlier head, kept outside.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Recompute every seal; exit status 1 when an entry was changed, removed or put in.
+
+    The seals lie in the same database as the entries: whoever can write it can cut the newest off,
+    or seal others. So keep the head that this prints (SEQ:HASH) somewhere else, in a mail to an
+    auditor or in the log of another machine, and give it back with --expect later.
+    """
+    verdict = place.do(audit.verify, _anchor(expect) if expect else None)
+    head = f"{verdict.entries}:{verdict.hash}" if verdict.broken_at is None else None
+    found = {"ok": verdict.broken_at is None, **asdict(verdict), "head": head}
+    show(found, as_json=as_json)
     if verdict.broken_at is not None:
         say(f"The log is not what was written, from entry {verdict.broken_at} on.")
         raise typer.Exit(1)
+
+
+def _anchor(given: str) -> Anchor:
+    seq, colon, sealed = given.strip().partition(":")
+    if not (colon and seq.isdecimal() and sealed):
+        raise InputError("Give --expect as SEQ:HASH, as muster audit verify printed it.")
+    return Anchor(int(seq), sealed.lower())
 
 
 @app.command()

@@ -8,7 +8,7 @@ import typer
 from lib.cli import place
 from lib.cli.export_row import row
 from lib.cli.output import Json, done, say, show
-from lib.config import Office
+from lib.config import Office, removal
 from lib.config import exports as config_exports
 from lib.errors import MusterError
 from lib.store import exports
@@ -57,7 +57,7 @@ def remove(names: Names, as_json: Json = False) -> None:
 
     def one(office: Office, name: str) -> dict[str, object]:
         gone = exports.get(office.store, office.who, name)
-        exports.remove(office.store, office.who, gone.id)
+        removal.let_go(office, gone.id, "remove")
         say(f"{gone.name} was removed; the history of its runs stays.")
         return {"id": gone.id, "name": gone.name, "removed": True}
 

@@ -1,10 +1,12 @@
 """Removing a connection, and what becomes of the exports that use it."""
 
+from contextlib import suppress
 from typing import Literal
 
 from lib.access import Action, require
 from lib.config import Office
-from lib.errors import InUseError
+from lib.errors import InUseError, StorageError
+from lib.runs import tidying
 from lib.store import connections, exports, runs
 from lib.store.exports import Export
 
@@ -37,8 +39,21 @@ def part(office: Office, ref: str, fate: Fate) -> tuple[Export, ...]:
     if busy := [f"“{one.name}”" for one in using if one.id in live]:
         raise InUseError(f"A run of {', '.join(busy)} is not over: wait for it, or cancel it.")
     for one in using:
-        (exports.detach if fate == "detach" else exports.remove)(office.store, office.who, one.id)
+        _let_go(office, one.id, fate)
+    _tidy(office)
     return using
+
+
+def let_go(office: Office, ref: str, fate: Fate) -> None:
+    """Detach or remove one export; of a removed one goes what it learned about contacts.
+
+    Raises:
+        ForbiddenError: the person may not manage the export.
+        NotFoundError: no such export.
+        InUseError: a run of it is not over.
+    """
+    _let_go(office, ref, fate)
+    _tidy(office)
 
 
 def remove(office: Office, ref: str, fate: Fate | None = None) -> tuple[Export, ...]:
@@ -57,4 +72,15 @@ def remove(office: Office, ref: str, fate: Fate | None = None) -> tuple[Export, 
     require(office.who, Action.EDIT_CONNECTIONS)
     parted = part(office, ref, fate) if fate else ()
     connections.remove(office.store, office.who, ref)
+    _tidy(office)
     return parted
+
+
+def _let_go(office: Office, ref: str, fate: Fate) -> None:
+    (exports.detach if fate == "detach" else exports.remove)(office.store, office.who, ref)
+
+
+def _tidy(office: Office) -> None:
+    # What cannot be removed now is by the worker, which tries daily.
+    with suppress(StorageError):
+        tidying.tidy(office.store, office.settings)

@@ -120,3 +120,11 @@ def appearing_directory(directory: Path) -> Iterator[Path]:
             fresh.replace(directory)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def removed(folder: Path) -> bool:
+    """Remove a folder with all that is in it, and say whether there was one."""
+    if not folder.is_dir() or folder.is_symlink():
+        return False
+    shutil.rmtree(folder)
+    return True

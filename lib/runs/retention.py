@@ -3,16 +3,15 @@
 What an administrator chose in the product goes before the setting ``retention_days``.
 """
 
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from lib.access import Person
+from lib.access import Action, Person, require
 from lib.errors import InputError
-from lib.runs.local import disk
+from lib.runs.local import disk, removed
+from lib.runs.tidying import Tidied, tidy
 from lib.settings import Settings
-from lib.store import choices, exports, forgetting
+from lib.store import choices, forgetting
 from lib.store.database import Store
 
 MOST_DAYS = 36_500
@@ -26,9 +25,9 @@ class Swept:
 
     runs: int = 0
     plans: int = 0
-    snapshots: int = 0
     rows: int = 0
     """Of the store: rejections and old queries."""
+    tidied: Tidied = field(default_factory=Tidied)
 
 
 def days(store: Store, settings: Settings) -> int:
@@ -58,7 +57,7 @@ def sweep(store: Store, settings: Settings, who: Person, *, now: datetime) -> Sw
     """Remove what is older than it is kept, see ``days``; to be called about daily.
 
     The history keeps the runs themselves with their numbers, and what an export needs to know whom
-    it added. Copies of audiences go when no export uses them any more.
+    it added. What has no owner any more goes whatever the days, see ``tidying``.
 
     Args:
         store: where.
@@ -69,31 +68,14 @@ def sweep(store: Store, settings: Settings, who: Person, *, now: datetime) -> Sw
     Raises:
         StorageError: a folder cannot be removed.
     """
-    kept = days(store, settings)
+    require(who, Action.EDIT_SYSTEM)
+    tidied, kept = tidy(store, settings), days(store, settings)
     if not kept:
-        return Swept()
+        return Swept(tidied=tidied)
     before = now - timedelta(days=kept)
     old = forgetting.expired(store, who, before)
     with disk():
-        gone_runs = sum(_remove(settings.runs_dir / run) for run in old.runs)
-        gone_plans = sum(_remove(settings.runs_dir / "plans" / plan) for plan in old.plans)
-        snapshots = _sweep_snapshots(store, settings, who, before)
+        gone_runs = sum(removed(settings.runs_dir / run) for run in old.runs)
+        gone_plans = sum(removed(settings.runs_dir / "plans" / plan) for plan in old.plans)
     rows = forgetting.forget_old(store, who, old.runs, before)
-    return Swept(gone_runs, gone_plans, snapshots, rows)
-
-
-def _sweep_snapshots(store: Store, settings: Settings, who: Person, before: datetime) -> int:
-    used = {(one.connection_id or "", one.audience_id) for one in exports.all(store, who)}
-    gone = 0
-    for folder in settings.snapshots_dir.glob("*/*"):
-        is_used = (folder.parent.name, folder.name) in used
-        if not is_used and folder.is_dir() and folder.stat().st_mtime < before.timestamp():
-            gone += _remove(folder)
-    return gone
-
-
-def _remove(folder: Path) -> bool:
-    if not folder.is_dir() or folder.is_symlink():
-        return False
-    shutil.rmtree(folder)
-    return True
+    return Swept(gone_runs, gone_plans, rows, tidied)

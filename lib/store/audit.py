@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,6 +78,16 @@ class Verdict:
     entries: int
     broken_at: int | None
     """Number of the first entry that was changed, removed or put in; None when all is well."""
+    hash: str = field(default="", compare=False)
+    """Of the last entry: kept outside with its number, it shows later that none was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An entry as somebody outside remembers it."""
+
+    seq: int
+    hash: str
 
 
 def record(
@@ -163,8 +173,11 @@ def known(store: Store, who: Person) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return people, nouns
 
 
-def verify(store: Store, who: Person) -> Verdict:
+def verify(store: Store, who: Person, expect: Anchor | None = None) -> Verdict:
     """Recompute every seal, and compare the last with the one kept apart.
+
+    Whoever can write the database can cut entries off, or seal others, and move what is kept apart
+    along; only an anchor from outside shows that.
 
     Raises:
         ForbiddenError: the person may not read the audit log.
@@ -178,9 +191,11 @@ def verify(store: Store, who: Person) -> Verdict:
             if entry["seq"] != count + 1 or entry["prev"] != prev or _seal(entry) != sealed:
                 return Verdict(count, count + 1)
             count, prev = count + 1, sealed
+            if expect is not None and count == expect.seq and sealed != expect.hash:
+                return Verdict(count, count)
         head = db.execute(select(audit_head)).one()
-    whole = (head.seq, head.hash) == (count, prev)
-    return Verdict(count, None if whole else count + 1)
+    whole = (head.seq, head.hash) == (count, prev) and (expect is None or count >= expect.seq)
+    return Verdict(count, None if whole else count + 1, prev)
 
 
 def _chunks(store: Store, conditions: Sequence[ColumnElement[bool]]) -> Iterator[tuple[Entry, ...]]:

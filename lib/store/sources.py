@@ -66,6 +66,17 @@ def all(store: Store, who: Person) -> tuple[Source, ...]:
         return tuple(build(Source, row) for row in rows)
 
 
+def get(store: Store, who: Person, name: str) -> Source:
+    """Find one by name.
+
+    Raises:
+        NotFoundError: no source has the name.
+    """
+    require(who, Action.LOOK)
+    with store.read() as db:
+        return _get(db, name)
+
+
 def remove(store: Store, who: Person, name: str) -> None:
     """Forget a source; its file stays where it is.
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from sqlalchemy import text, update
+from sqlalchemy import delete, select, text, update
 
 from lib.settings import Settings
 from lib.store import open_store
-from lib.store.tables import audit
+from lib.store.tables import audit, audit_head
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Muster
@@ -40,6 +40,28 @@ def test_a_changed_log_is_found_and_ends_with_1(muster: "Muster", settings: Sett
         db.execute(update(audit).where(audit.c.seq == 1).values(name="Silver"))
     said = muster("audit", "verify", "--json")
     assert said.status == 1 and said.data["broken_at"] == 1
+
+
+def test_a_log_that_was_cut_off_is_found_by_a_head_kept_outside(
+    muster: "Muster", settings: Settings
+) -> None:
+    for name in ("Gold", "Silver"):
+        muster("segments", "add", name, "--sql", "select * from profiles")
+    head = muster("audit", "verify", "--json").data["head"]
+    seq, sealed = head.split(":")
+    assert seq == "2" and len(sealed) == 64
+    muster("segments", "remove", "Gold")
+    assert muster("audit", "verify", "--expect", head).status == 0
+    assert muster("audit", "verify", "--expect", f"1:{sealed}").status == 1
+    assert muster("audit", "verify", "--expect", sealed).status == 2
+    with open_store(settings) as store, store.write() as db:
+        db.execute(text("DROP TRIGGER audit_is_append_only_DELETE"))
+        db.execute(delete(audit).where(audit.c.seq > 1))
+        first = db.execute(select(audit.c.hash)).scalar_one()
+        db.execute(update(audit_head).values(seq=1, hash=first))
+    assert muster("audit", "verify").status == 0, "cut off and sealed again"
+    said = muster("audit", "verify", "--expect", head, "--json")
+    assert said.status == 1 and said.data["broken_at"] == 2
 
 
 def test_the_whole_log_is_downloaded(muster: "Muster", tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
      lambda s: accounts.open_account(s.office, "Main").close()),
     ("accounts.test", Action.EDIT_EXPORTS, lambda s: accounts.test(s.office, "Main")),
     ("removal.part", EDIT, lambda s: removal.part(s.office, "Main", "detach")),
+    ("removal.let_go", Action.EDIT_EXPORTS, lambda s: removal.let_go(s.office, "E", "detach")),
     ("removal.remove", EDIT, lambda s: removal.remove(s.office, "Main")),
     ("describing.describe", SYSTEM, lambda s: describing.describe(s.office)),
     ("applying.apply", SYSTEM, lambda s: applying.apply(

@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR, Person, Role
-from lib.config import Office, warehouse
+from lib.config import Office, removal, warehouse
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError, InputError, InUseError
-from lib.runs import desk, purge, retention
+from lib.runs import desk, purge, retention, tidying, turns
 from lib.settings import Settings, load
 from lib.sql import Sql
 from lib.store import Store, connections, exports, history, open_store, plans, segments
@@ -212,3 +212,30 @@ def test_nobody_is_purged_while_a_plan_is_being_made(company: "Company") -> None
     desk.plan_here(company.store, company.settings, ADMIN, name, tell)
     assert refused
     purge.purge_person(company.store, company.settings, ADMIN, ADA)
+
+
+def test_files_of_contacts_go_when_their_owner_is_gone(settings: Settings) -> None:
+    with open_store(settings) as store:
+        key = connections.add(store, ADMIN, name="C", api_key="k-us1", agreed=True)
+        one = segments.add(store, ADMIN, name="S", sql="select 1")
+        made = [
+            exports.add(
+                store, ADMIN, name=name, connection=key.id, audience_id=name,
+                matching=Matching("email"), segments=[one.id],
+            )
+            for name in ("kept", "detached", "removed")
+        ]  # fmt: skip
+        learned = [settings.runs_dir / "exports" / export.id for export in made]
+        held = [settings.snapshots_dir / key.id / export.audience_id for export in made]
+        for folder in (*learned, *held):
+            put(folder / "x.parquet", people(ADA))
+        exports.detach(store, ADMIN, "detached")
+        exports.remove(store, ADMIN, "removed")
+        with turns.together(settings):
+            assert tidying.tidy(store, settings) == tidying.Tidied(), "a plan is being made"
+        swept = retention.sweep(store, settings, ADMIN, now=datetime.now(UTC))
+        assert swept == retention.Swept(tidied=tidying.Tidied(exports=1, snapshots=1))
+        assert [folder.exists() for folder in learned] == [True, True, False]
+        assert [folder.exists() for folder in held] == [True, True, False]
+        removal.remove(Office(settings, store, ADMIN), "C", "remove")
+        assert [folder.exists() for folder in (*learned, *held)] == [False, True] + [False] * 4

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from lib.config import removal
-from lib.store import connections, exports
 from lib.store.connections import Connection
 from lib.store.exports import Export
 from lib.ui import dialogs, place
@@ -44,12 +43,16 @@ def _draw_users(connection: Connection, using: tuple[Export, ...]) -> None:
 
 
 def _draw_fates(export: Export) -> None:
-    for label, action in ((_("Detach"), exports.detach), (_("Remove"), exports.remove)):
+    fates: tuple[tuple[str, removal.Fate], ...] = (
+        (_("Detach"), "detach"),
+        (_("Remove"), "remove"),
+    )
+    for label, fate in fates:
         st.button(
             label,
-            key=f"connection.{action.__name__}.{export.id}",
+            key=f"connection.{fate}.{export.id}",
             on_click=dialogs.stay,
-            args=(action, place.office().store, place.office().who, export.id),
+            args=(removal.let_go, place.office(), export.id, fate),
         )
 
 
@@ -63,5 +66,4 @@ def _draw_all(connection: Connection, label: str, fate: removal.Fate) -> None:
 
 
 def _remove(connection_id: str) -> None:
-    office = place.office()
-    connections.remove(office.store, office.who, connection_id)
+    removal.remove(place.office(), connection_id)

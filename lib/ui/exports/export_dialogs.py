@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lib.config import Office
+from lib.config import Office, removal
 from lib.config import exports as config_exports
 from lib.config.schedule import Standing
 from lib.store import connections, exports
@@ -123,7 +123,7 @@ def _remove(office: Office, chosen: Sequence[Standing]) -> None:
 
 def _delete(office: Office, chosen: Sequence[Standing]) -> None:
     def one(export: Export) -> None:
-        exports.remove(office.store, office.who, export.id)
+        removal.let_go(office, export.id, "remove")
         if session.choice().export_id == export.id:
             session.choose(export_id="")
 
