@@ -32,7 +32,7 @@ __all__ = [
     "runs",
 ]
 
-HEAD = "0072"
+HEAD = "0007"
 """The migration these tables belong to."""
 
 connections = Table(
