@@ -81,11 +81,11 @@ class Deliver:
         try:
             told = self._client.tag_members(self._audience, tag_id, remove=list(emails.values()))
         except RequestError as error:
-            return answers.but_for(rows, dict.fromkeys(emails, _ON.format(tag=name) + words(error)))
+            return answers.but_for(rows, dict.fromkeys(emails, _on(name, words(error))))
         if told.removed >= len(emails):
             return answers.as_planned(rows)
         refused = {
-            member_id: _ON.format(tag=name) + told.refused[email.lower()]
+            member_id: _on(name, told.refused[email.lower()])
             for member_id, email in emails.items()
             if email.lower() in told.refused
         }
@@ -99,4 +99,8 @@ def words(error: RequestError) -> str:
 
 
 _STAYS = "Mailchimp does not archive this member, who is {status} now."
-_ON = "The tag “{tag}” was not taken off: "
+
+
+def _on(tag: str, words: str) -> str:
+    words = words.rstrip(".")
+    return f"The tag “{tag}” was not taken off: {words}."

@@ -70,7 +70,7 @@ def _tag(store: Store, settings: Settings, run: Run, look: Callable[[], str]) ->
 
     def go_on() -> None:
         if look() == "closing":
-            raise CancelledError("The worker is closing.")
+            raise CancelledError("It was cancelled while Mailchimp was being waited for.")
 
     missing = settings.runs_dir / run.id / "untagged.parquet"
     patience = opening.attentive(lambda: look() == "closing")

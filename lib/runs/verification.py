@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the queries are made of constants
 """Comparing what was sent with what Mailchimp holds now."""
 
 from dataclasses import dataclass
@@ -143,9 +144,14 @@ def _differs(tag: str, kind: str) -> str:
 # A contact whose values are all there was written; of one that is not, nothing was applied. Whether
 # Mailchimp takes a member out of the archive for ``status_if_new`` is not certain, and its answer
 # does not tell.
-_SETTLED = """
+_KEPT = "Mailchimp kept this member archived."
+_HELD = "The answer was lost; Mailchimp holds the contact as sent."
+_NOT_HELD = "The answer was lost; Mailchimp does not hold the contact as sent."
+_OFF = "Its tags are off, as reading back found."
+_NOT_OFF = "Its tags were not taken off, as reading back found."
+_SETTLED = f"""
 select null::integer as seq, h.ord, 'suppressed' as outcome, 'still_archived' as code,
-  'Mailchimp kept this member archived.' as message, '' as field, '' as field_message
+  {text(_KEPT)} as message, '' as field, '' as field_message
 from held h join outcomes o on o.ord = h.ord
 where h.kept and (o.outcome in ('added', 'in_doubt') or o.code in ('still_archived', 'read_back'))
 union all by name
@@ -154,16 +160,16 @@ select null::integer as seq, h.ord,
     then h.fate else 'not_sent' end as outcome,
   'read_back' as code,
   case when h.there and h.status <> 'archived' and len(h.wrong) = 0 and len(h.lacking) = 0
-    then 'The answer was lost; Mailchimp holds the contact as sent.'
-    else 'The answer was lost; Mailchimp does not hold the contact as sent.' end as message,
+    then {text(_HELD)}
+    else {text(_NOT_HELD)} end as message,
   '' as field, '' as field_message
 from held h join outcomes o on o.ord = h.ord
 where (o.outcome = 'in_doubt' or o.code = 'read_back') and not h.kept and h.fate <> 'left'
 union all by name
 select null::integer as seq, h.ord,
   case when len(h.clinging) = 0 then 'left' else 'rejected' end as outcome, 'read_back' as code,
-  case when len(h.clinging) = 0 then 'Its tags are off, as reading back found.'
-    else 'Its tags were not taken off, as reading back found.' end as message,
+  case when len(h.clinging) = 0 then {text(_OFF)}
+    else {text(_NOT_OFF)} end as message,
   '' as field, '' as field_message
 from held h join outcomes o on o.ord = h.ord
 where h.fate = 'left' and o.code in ('unconfirmed', 'read_back')
