@@ -36,23 +36,20 @@ def write(name: str, path: Path, table: str, target: Path) -> Converted:
         SourceError: it is there but cannot be read, or is being written right now.
         StorageError: the copy cannot be written.
     """
-    half = target.with_suffix(".half")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with alone(target):
             seen = _seen(path)
-            converted = convert(name, path, table, half)
-            if _seen(path) != seen:
-                raise SourceError(f"The source {name} is being written right now; try again.")
-            half.replace(target)
+            with _appearing(target) as half:
+                converted = convert(name, path, table, half)
+                if _seen(path) != seen:
+                    raise SourceError(f"The source {name} is being written right now; try again.")
             _tell(target, {"seen": seen})
     except OSError:
         raise StorageError(
             "The converted copy cannot be written: check the disk's free space and the state "
             "directory's rights."
         ) from None
-    finally:
-        half.unlink(missing_ok=True)
     return converted
 
 
@@ -113,6 +110,16 @@ def alone(target: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+@contextmanager
+def _appearing(target: Path) -> Iterator[Path]:
+    half = target.with_suffix(".half")
+    try:
+        yield half
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _seen(path: Path) -> str:
