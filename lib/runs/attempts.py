@@ -160,7 +160,8 @@ def _carry_out(store: Store, settings: Settings, plan: Plan) -> None:
     refused = schedule.refusal(export, timetable.terms(store, WORKER), settings)
     if refused:
         raise RefusedError(schedule.WHY[refused])
-    found = rails.breach(export.guard, plan.counts, attempts.before(store, export.id))
+    before = attempts.before(store, export.id)
+    found = rails.breach(export.guard, plan.counts, before, doubt=plan.message)
     if found is not None and not plan.counts.get("over_limit"):
         log.info("Plan %s goes beyond %s.", plan.id, found.rail)
         attempts.end(store, plan.id, RunState.STOPPED, found.message, found.rail)

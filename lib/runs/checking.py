@@ -65,7 +65,6 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
         NotApprovedError: the plan's file is not the one that was approved, or a merge field that it
             feeds is another one now.
         NotFoundError: the plan's files are gone.
-        RefusedError: the audience cannot be read as a whole.
         MailchimpError: the audience cannot be read.
         CancelledError: a person pressed cancel.
         StorageError: the disk is full.
@@ -84,7 +83,6 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     told = said(path.parent)
     known = definitions.from_json(told.get("definitions"))
     definitions.require_same(known, taken.definitions, planned.matched(path))
-    making.require_whole(taken)
     directory = settings.runs_dir / run.id
     with disk():
         directory.mkdir(parents=True, exist_ok=True)

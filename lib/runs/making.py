@@ -10,7 +10,6 @@ from lib.mailchimp.client import Mailchimp
 from lib.runs import definitions, opening, prepare, snapshot
 from lib.runs.job import Job
 from lib.runs.prepare import Audience, Wish
-from lib.runs.snapshot import Snapshot
 from lib.segments.members import SegmentQuery
 from lib.settings import Settings
 from lib.store import segments
@@ -79,7 +78,6 @@ def audience_of(
 
     Raises:
         NotApprovedError: the merge fields were changed in that moment.
-        RefusedError: it cannot be read as a whole.
     """
     taken = snapshot.refresh(
         client,
@@ -91,25 +89,7 @@ def audience_of(
     )
     tags = {field.tag for field in fields}
     definitions.require_same(definitions.of(fields), taken.definitions, tags)
-    require_whole(taken)
     return Audience(taken.path, taken.taken_at, taken.doubt)
-
-
-def require_whole(taken: Snapshot) -> None:
-    """Let pass a local copy in which nobody is missing.
-
-    Whoever is missing would count as new: their values would be overwritten without being known,
-    somebody in the archive could be brought back, and an undo could put nothing back.
-
-    Raises:
-        RefusedError: Mailchimp counts members that it does not list.
-    """
-    if taken.missing:
-        raise RefusedError(
-            f"Mailchimp counts {taken.missing:,} members more than it lists, however often it is"
-            " asked, so nothing can be compared safely and nothing was sent. Try again later; if"
-            " it stays so, ask Mailchimp's support about this audience."
-        )
 
 
 def _wish(

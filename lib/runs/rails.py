@@ -21,19 +21,25 @@ class Breach:
     """A rail that was reached."""
 
     rail: str
-    """Field of ``Guard``."""
+    """Field of ``Guard``, or ``doubt``."""
     message: str
     """In words for people."""
 
 
-def breach(guard: Guard, counts: Mapping[str, Any], before: Before | None) -> Breach | None:
+def breach(
+    guard: Guard, counts: Mapping[str, Any], before: Before | None, doubt: str = ""
+) -> Breach | None:
     """Return the first rail that a plan would go beyond; None when it keeps within all.
 
     Args:
         guard: of the export.
         counts: of the plan: ``contacts`` and ``fates``.
         before: the last run of the export that was done; None before the first one.
+        doubt: a sentence when the plan stands on a copy of the audience that Mailchimp's own counts
+            disagree with: only a person may go on from there.
     """
+    if doubt:
+        return Breach("doubt", f"Stopped before anything was sent. {doubt} {_LOOK}")
     return next(_breaches(guard, counts, before), None)
 
 
@@ -63,6 +69,9 @@ def _breaches(guard: Guard, counts: Mapping[str, Any], before: Before | None) ->
             f"it has {contacts:,} contacts and the last run had {before.contacts:,}, a difference"
             f" of {_said(moved)}; at most {_said(guard.most_deviation_percent)} may be",
         )
+
+
+_LOOK = "Look at the plan; if it is right, approve."
 
 
 class Watch:
@@ -108,9 +117,7 @@ def during(guard: Guard, run: Run) -> Breach | None:
 
 
 def _stopped(rail: str, why: str) -> Breach:
-    return Breach(
-        rail, f"Stopped before anything was sent: {why}. Look at the plan; if it is right, approve."
-    )
+    return Breach(rail, f"Stopped before anything was sent: {why}. {_LOOK}")
 
 
 def _percent(part: int, whole: int) -> float:

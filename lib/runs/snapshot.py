@@ -64,7 +64,10 @@ class Snapshot:
     def doubt(self) -> str:
         """A sentence about counts that disagree; empty when they agree."""
         if self.missing:
-            return f"Mailchimp counts {self.missing:,} members more than it lists."
+            return (
+                f"Mailchimp counts {self.missing:,} members more than it lists: if they are"
+                " profiles of yours, they are taken for new here."
+            )
         if self.surplus:
             return (
                 f"The audience changed faster than it could be read: {self.surplus:,} members may"

@@ -129,3 +129,11 @@ def test_rejections_stop_a_run_once_enough_were_answered(
     found = rails.during(Guard(most_rejected_percent=10), run)
     assert (found is not None) == stops
     assert rails.during(Guard(), run) is None
+
+
+def test_a_plan_that_stands_on_doubtful_counts_is_left_to_a_person() -> None:
+    found = rails.breach(Guard(), plan(added=1), None, doubt="Mailchimp lists too few.")
+    assert found is not None
+    assert (found.rail, "Mailchimp lists too few. Look at the plan" in found.message) == (
+        "doubt", True,
+    )  # fmt: skip
