@@ -1,6 +1,8 @@
 """After sending: what does Mailchimp hold now, and what became of each contact?"""
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 ONCE = Patience(attempts=1, throttled=2)
 """Of a client that asks for a run which ended, perhaps because Mailchimp is away."""
+SEEING_S = 30.0
+"""How long a run that ended early may read what it left behind, in seconds; a large audience takes
+minutes, and its next plan reads the same."""
 
 
 def verify(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -> str:
@@ -91,7 +96,7 @@ def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]
 
     Mailchimp is asked about what is in doubt, and how those are held now whom the run added: an
     undo must know who changed since. When it cannot be asked, what is in doubt stays so until the
-    run is resumed.
+    run is resumed. Without doubts, nobody is kept waiting for longer than ``SEEING_S``.
 
     Raises:
         StorageError: the disk is full.
@@ -103,7 +108,8 @@ def conclude(store: Store, settings: Settings, run: Run, look: Callable[[], str]
     if counts is None:
         return
     if counts.outcomes["in_doubt"] or counts.outcomes["added"]:
-        _ask_once(store, settings, run, look)
+        until = math.inf if counts.outcomes["in_doubt"] else time.monotonic() + SEEING_S
+        _ask_once(store, settings, run, lambda: "closing" if time.monotonic() > until else look())
     belongings.learn(_own(settings, run), plan_path(store, run), settings.runs_dir / run.id)
 
 
