@@ -55,7 +55,10 @@ def judge(rows: pl.DataFrame, reply: BatchReply) -> Answer:
         .otherwise(pl.col("said").fill_null("in_doubt")),
         message=pl.when(back).then(pl.lit(_BACK)).otherwise(pl.col("message")),
     )
-    return Answer(_counts(judged), _remarks(judged), reply.rejections, reply.calls)
+    # The journal counts these, so that they must be the ones that are told.
+    refused = set(judged.filter(pl.col("outcome") == "rejected")["member_id"])
+    rejections = tuple(one for one in reply.rejections if one.member_id in refused)
+    return Answer(_counts(judged), _remarks(judged), rejections, reply.calls)
 
 
 def refused(rows: pl.DataFrame, message: str) -> Answer:
@@ -73,6 +76,18 @@ def refused(rows: pl.DataFrame, message: str) -> Answer:
         for email, member_id in rows.select("email", "member_id").iter_rows()
     )
     return Answer({"rejected": rows.height}, _remarks(judged), rejections)
+
+
+def gone(rows: pl.DataFrame, message: str) -> Answer:
+    """Let all end as planned though the tag is gone, which members do not show until read anew."""
+    told = rows.with_columns(
+        outcome=pl.col("fate"),
+        code=pl.lit("tag_gone"),
+        message=pl.lit(message),
+        field=pl.lit(""),
+        field_message=pl.lit(""),
+    )
+    return replace(as_planned(rows), remarks=told.select(COLUMNS))
 
 
 def but_for(

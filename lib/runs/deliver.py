@@ -68,7 +68,7 @@ class Deliver:
             except MissingError:
                 if anew:
                     raise
-        return answers.as_planned(rows)
+        return answers.gone(rows, f"The tag “{name}” is not there any more.")
 
     def _tag_id(self, name: str, *, anew: bool) -> int | None:
         with self._turn:

@@ -152,7 +152,8 @@ undone as (
   select distinct e.ord from extras e join parcels b on b.seq = e.seq where b.state <> 'answered'
 ),
 excepted as (
-  select a.ord, any_value(a) as a from answers a join extras e on e.ord = a.ord and e.seq = a.seq
+  select a.ord, arg_min(a, a.code = 'tag_gone') as a
+  from answers a join extras e on e.ord = a.ord and e.seq = a.seq
   where a.code not in ('archived', 'removed') group by a.ord
 )
 select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p.member_id,
@@ -165,7 +166,8 @@ select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p
     else b.state
   end as outcome,
   coalesce(settled.code, h.code, said.a.code,
-    case when undone.ord is not null or (x.ord is not null and u.ord is not null) then 'undone' end,
+    case when undone.ord is not null or (u.ord is not null and x.a.code <> 'tag_gone')
+      then 'undone' end,
     x.a.code, p.reason, '') as code,
   coalesce(settled.message, h.message, said.a.message, x.a.message,
     case when undone.ord is not null then 'Its tags were not taken off or it was not archived.' end,

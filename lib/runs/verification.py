@@ -180,7 +180,8 @@ assert all(name in _SETTLED for name in ANSWER.names)
 # Nearly everybody is as they should be, so that few are looked up as they were at the check.
 _DIFFERENCES = """
 with ended as (
-  select h.*, o.outcome, case o.outcome when 'added' then status_given
+  select h.* replace (case when o.code = 'tag_gone' then [] else clinging end as clinging),
+    o.outcome, case o.outcome when 'added' then status_given
     when 'updated' then status_before end as due
   from held h join outcomes o on o.ord = h.ord
   where o.outcome in ('added', 'updated') or (o.outcome = 'left' and o.code <> 'undone')

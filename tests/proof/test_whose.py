@@ -12,16 +12,15 @@ from lib.runs.outcomes import answers_dir
 from lib.runs.stages import Shop
 from lib.store import exports, segments
 from lib.store.runs import Run
-from tests.proof.company import NAME, people
+from tests.proof.company import ALL, NAME, people
 from tests.proof.works import Works, assert_sums_agree
 
 ARCHIVE = Options(on_leave=OnLeave.ARCHIVE)
 
 
-def shrink(works: Works, to: str = "false") -> None:
-    """Let the segment hold those profiles only."""
-    sql = f"select profile_id from profiles where {to}"
-    segments.edit(works.store, ME, "All", sql=sql)
+def shrink(works: Works, to: str = "false", segment: str = "All") -> None:
+    """Let a segment hold those profiles only."""
+    segments.edit(works.store, ME, segment, sql=f"{ALL} where {to}")
 
 
 def statuses(works: Works) -> dict[str, str]:
@@ -180,3 +179,24 @@ def test_a_member_whose_status_changes_while_the_run_is_on_shows_in_the_receipt(
     works.here("PATCH", "/members/p2@post.no", status="subscribed")
     sent(works, run)
     assert read_back(works, run) == (2, 1, [("status", "transactional", "subscribed")])
+
+
+def test_a_tag_deleted_in_mailchimp_is_off_for_who_left_and_for_who_moved(works: Works) -> None:
+    works.profiles(people(2))
+    export = works.export(
+        NAME, Options(on_leave=OnLeave.UNTAG), {"Old": ALL, "New": f"{ALL} where false"}
+    )
+    works.push(export)
+    shrink(works, "profile_id < 0", "Old")
+    shrink(works, "profile_id = 0", "New")
+    run = works.ask(works.ready(export))
+    assert stages.check(Shop(works.store, works.settings), run.id)
+    tags = works.here("GET", "/segments?count=100")["segments"]
+    (old,) = [tag["id"] for tag in tags if tag["name"] == "Old"]
+    works.here("DELETE", f"/segments/{old}")
+    ended = sent(works, run)
+    assert (ended.outcomes["left"], ended.outcomes["updated"], ended.message) == (1, 1, "")
+    assert {email: set(member.tags) for email, member in works.hold().items()} == {
+        "p0@post.no": {"New"},
+        "p1@post.no": set(),
+    }

@@ -82,7 +82,7 @@ def test_whom_mailchimp_does_not_mention_in_an_untag_is_left_to_the_read_back(
 def test_a_tag_that_is_gone_is_off_already(script: Script) -> None:
     script.answer = segments(lambda: GONE, 1)
     answer = deliver(script, "untag", rows("left"))
-    assert (answer.counts, told(answer)) == ({"left": 1}, [])
+    assert (answer.counts, told(answer)) == ({"left": 1}, [(0, "left", "tag_gone")])
 
 
 def test_a_tag_made_anew_is_taken_off_as_well(script: Script) -> None:
