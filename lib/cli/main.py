@@ -1,100 +1,78 @@
-"""The root of the command: its nouns, and what happens to an error."""
+"""Running the command, and what happens to an error."""
 
+import errno
 import logging
 import os
 import secrets
 import sys
 import traceback
-from typing import Annotated
+from contextlib import suppress
 
-import typer
-from rich.markup import escape
-
-from lib.cli import (
-    apply,
-    audit,
-    connections,
-    encryption,
-    exports,
-    notices,
-    people,
-    practice,
-    query,
-    retention,
-    runs,
-    schedule,
-    segments,
-    sources,
-    status,
-    worker,
-)
-from lib.cli.output import people as console
-from lib.config import health
-from lib.errors import MusterError
+from lib.errors import MusterError, SettingsError, StorageError
 
 log = logging.getLogger(__name__)
 
-app = typer.Typer(
-    name="muster",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        sys.stdout.write(f"muster {health.versions().get('muster', 'unknown')}\n")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it and end."),
-    ] = False,
-) -> None:
-    """Explore customer profiles, build segments, export them safely to Mailchimp."""
-
-
-practice.add_to(app)
-app.command()(status.status)
-app.command()(worker.worker)
-app.command()(query.query)
-app.command()(apply.apply)
-app.command("export-config")(apply.export_config)
-app.add_typer(sources.app, name="sources")
-app.add_typer(segments.app, name="segments")
-app.add_typer(connections.app, name="connections")
-app.add_typer(exports.app, name="exports")
-app.add_typer(runs.app, name="runs")
-app.add_typer(schedule.app, name="schedule")
-app.command("refresh")(schedule.refresh_now)
-app.add_typer(notices.app, name="notices")
-app.add_typer(audit.app, name="audit")
-app.add_typer(people.app, name="people")
-app.add_typer(retention.app, name="retention")
-app.add_typer(encryption.app, name="secrets")
+INTERRUPTED = 130
+"""Exit status after Ctrl+C."""
 
 
 def main() -> None:
     """Run the command and end with its exit status."""
-    logging.basicConfig(level=os.environ.get("MUSTER_LOG", "ERROR").upper())
     try:
-        app()
-    except MusterError as error:
-        console.print(f"[bold red]muster:[/] {escape(str(error))}")
-        sys.exit(error.exit_status)
+        _begin_log()
+        # The commands take a while to import, and Ctrl+C may come meanwhile.
+        from lib.cli.root import app
+
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
+        _leave_stdout()
         sys.exit(0)
     except Exception as error:
-        console.print(
-            f"[bold red]muster:[/] Something unexpected went wrong (incident {note(error)}). "
-            "Run it again with MUSTER_LOG=debug to see where, and report it."
+        sys.exit(_complain(error))
+
+
+def _begin_log() -> None:
+    level = os.environ.get("MUSTER_LOG", "").upper() or "ERROR"
+    if level not in logging.getLevelNamesMapping():
+        raise SettingsError(
+            "The setting MUSTER_LOG cannot be used: say debug, info, warning or error."
         )
-        sys.exit(1)
+    logging.basicConfig(level=level)
+
+
+def _complain(error: Exception) -> int:
+    """Say what went wrong, and return the exit status."""
+    from rich.text import Text
+
+    from lib.cli.output import people
+
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _leave_stdout()
+        error = StorageError("No space is left on the disk to write to: free some, and try again.")
+    if isinstance(error, MusterError):
+        sentence, status = str(error), error.exit_status
+    else:
+        sentence, status = _unexpected(error), 1
+    people.print(Text.assemble(("muster:", "bold red"), " ", sentence))
+    return status
+
+
+def _unexpected(error: Exception) -> str:
+    return (
+        f"Something unexpected went wrong (incident {note(error)}). "
+        "Run it again with MUSTER_LOG=debug to see where, and report it."
+    )
+
+
+def _leave_stdout() -> None:
+    """Let nothing be written any more, which would fail again as the process ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(error: Exception) -> str:

@@ -3,24 +3,24 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+
+from lib.cli import grid
+from lib.cli.values import plain, words
 
 Json = Annotated[bool, typer.Option("--json", help="Print data as JSON, for programs.")]
 
-people = Console(stderr=True, highlight=False, soft_wrap=True)
-data = Console(highlight=False, soft_wrap=True)
+# Names and data may look like rich's markup or emoji codes, and are printed as they are.
+people = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def say(sentence: str) -> None:
     """Tell a person something; programs reading stdout do not see it."""
-    people.print(sentence, markup=False)
+    people.print(sentence)
 
 
 def done(value: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
@@ -30,13 +30,18 @@ def done(value: Mapping[str, object], sentence: str, *, as_json: bool) -> None:
         show(value, as_json=True)
 
 
+def written(rows: int, file: Path, *, as_json: bool) -> None:
+    """Say that all rows went to a file."""
+    done({"rows": rows, "file": str(file)}, f"{rows:,} rows written to {file}.", as_json=as_json)
+
+
 def show(
     value: Mapping[str, object] | Sequence[Mapping[str, object]],
     *,
     as_json: bool,
     columns: Sequence[str] = (),
 ) -> None:
-    """Print a mapping or a list of mappings as JSON, or as a table for people.
+    """Print records of ours as JSON, or as a table for people.
 
     Args:
         value: what to print.
@@ -44,61 +49,38 @@ def show(
         columns: the keys a table shows, in order; all of them when empty.
     """
     if as_json:
-        sys.stdout.write(json.dumps(value, default=_plain, ensure_ascii=False, indent=2) + "\n")
+        _write_json(value)
     elif isinstance(value, Mapping):
-        _print_pairs(value)
-    else:
-        _print_rows(value, columns)
-
-
-def _print_pairs(record: Mapping[str, object]) -> None:
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    for key, value in record.items():
-        table.add_row(key.replace("_", " "), _words(value))
-    data.print(table)
-
-
-def _print_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
-    if not rows:
+        grid.pairs([(_label(key), words(part)) for key, part in value.items()])
+    elif not value:
         say("Nothing yet.")
+    else:
+        shown = list(columns or value[0])
+        numbers = [isinstance(value[0].get(column), int | float) for column in shown]
+        rows = ([words(row.get(column)) for column in shown] for row in value)
+        grid.table([_label(column) for column in shown], rows, numbers)
+
+
+def show_data(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], *, as_json: bool
+) -> None:
+    """Print rows of the warehouse, names and values as they are there."""
+    if as_json:
+        _write_json(rows)
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    shown = list(columns or rows[0])
-    for column in shown:
-        is_number = isinstance(rows[0].get(column), int | float | Decimal)
-        table.add_column(column.replace("_", " "), justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*(_words(row.get(column)) for column in shown))
-    data.print(table)
+    numbers = [any(_is_number(row[column]) for row in rows) for column in columns]
+    cells = ([words(row[column], grouped=False) for column in columns] for row in rows)
+    grid.table(columns, cells, numbers)
 
 
-def _words(value: object) -> str:
-    match value:
-        case None:
-            words = "–"
-        case bool():
-            words = "yes" if value else "no"
-        case int():
-            words = f"{value:,}"
-        case datetime():
-            words = value.strftime("%Y-%m-%d %H:%M:%S")
-        case dict():
-            words = ", ".join(
-                f"{key} ({_words(part)})" if isinstance(part, dict) else f"{key} {_words(part)}"
-                for key, part in value.items()
-            )
-        case list() | tuple():
-            words = ", ".join(_words(part) for part in value)
-        case _:
-            words = str(value)
-    return words
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, set | frozenset | tuple):
-        return list(value)
-    return str(value)
+def _write_json(value: object) -> None:
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=2)
+    sys.stdout.write(text + "\n")
+
+
+def _label(key: str) -> str:
+    return key.replace("_", " ")

@@ -8,11 +8,13 @@ import typer
 
 from lib.access import Action, require
 from lib.cli import place
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, say, show_data, written
 from lib.errors import InputError, MusterError
 from lib.sql import Sql
 from lib.store import history
+from lib.warehouse import Warehouse
 from lib.warehouse.download import Format, download
+from lib.warehouse.texts import MOMENTS, ODD, with_texts
 
 FORMATS: dict[str, Format] = {".csv": "csv", ".parquet": "parquet"}
 
@@ -34,15 +36,26 @@ def query(
         try:
             if out is not None:
                 rows = download(warehouse, Sql(sql), out, FORMATS[out.suffix.lower()])
-                say(f"{rows:,} rows written to {out}.")
+                written(rows, out, as_json=as_json)
             else:
-                found = warehouse.preview(Sql(sql), limit)
-                rows = found.total
-                show(found.rows.to_pylist(), as_json=as_json)
-                say(f"{found.rows.num_rows:,} of {rows:,} rows.")
+                rows = show_preview(warehouse, Sql(sql), limit, as_json=as_json)
         except MusterError as error:
             took = (time.monotonic() - started) * 1000
             history.record(office.store, office.who, sql, ms=took, error=str(error))
             raise
         took = (time.monotonic() - started) * 1000
         history.record(office.store, office.who, sql, ms=took, rows=rows)
+
+
+def show_preview(warehouse: Warehouse, query: Sql, limit: int, *, as_json: bool) -> int:
+    """Print the first rows of a query, and return how many there are in all."""
+    found = warehouse.preview(with_texts(warehouse, query, ODD), limit)
+    try:
+        rows = found.rows.to_pylist()
+    except (OverflowError, ValueError):
+        # Python counts years from 1 to 9999 only.
+        found = warehouse.preview(with_texts(warehouse, query, MOMENTS), limit)
+        rows = found.rows.to_pylist()
+    show_data(rows, found.rows.column_names, as_json=as_json)
+    say(f"{found.rows.num_rows:,} of {found.total:,} rows.")
+    return found.total

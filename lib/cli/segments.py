@@ -8,6 +8,7 @@ import typer
 
 from lib.cli import place
 from lib.cli.output import Json, done, say, show
+from lib.cli.query import show_preview
 from lib.config import segments as config_segments
 from lib.errors import InputError
 from lib.settings import EXPORT_LIMIT
@@ -152,9 +153,7 @@ def preview(
     """Print the first rows of a segment."""
     with place.office() as office, place.warehouse(office) as warehouse:
         kept = segments.get(office.store, office.who, name)
-        found = warehouse.preview(Sql(kept.sql), limit)
-    show(found.rows.to_pylist(), as_json=as_json)
-    say(f"{found.rows.num_rows:,} of {found.total:,} rows.")
+        show_preview(warehouse, Sql(kept.sql), limit, as_json=as_json)
 
 
 @app.command()

@@ -11,15 +11,16 @@ import pyarrow.parquet as pq
 
 from lib.errors import StorageError
 from lib.formulas import defused_texts
-from lib.sql import Sql, check_select, ident
+from lib.sql import Sql
 from lib.warehouse import Warehouse
+from lib.warehouse.texts import ODD, with_texts
 
 Format = Literal["csv", "parquet"]
 Progress = Callable[[int], None]
 
-_PLAIN: Final = re.compile(
-    r"BOOLEAN|U?(TINY|SMALL|BIG)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR|DATE|TIME"
-    r"|TIMESTAMP.*"
+# CSV has no form of lists, structs and the like, and Arrow writes no infinite dates.
+_NOT_CSV: Final = re.compile(
+    r"(?!(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR|TIME)$)"
 )
 
 
@@ -37,7 +38,7 @@ def download(
     The file appears whole or not at all, and never all of it is in memory. In CSV (UTF-8 with byte
     order mark, so that spreadsheets read it) a text that a spreadsheet would run as a formula gets
     a ``'`` before it; phone numbers and negative numbers stay as they are; lists and structs become
-    text.
+    text. In Parquet only what it has no type for does, such as intervals.
 
     Args:
         warehouse: where the query runs.
@@ -52,8 +53,8 @@ def download(
         StorageError: the disk is full, or the file cannot be written.
     """
     half = path.with_name(path.name + ".half")
-    if file_format == "csv":
-        query = _flat(warehouse, query, tag)
+    kinds = _NOT_CSV if file_format == "csv" else ODD
+    query = with_texts(warehouse, query, kinds, tag=tag)
     batches = warehouse.stream(query, tag=tag)
     try:
         first = next(batches)
@@ -115,17 +116,3 @@ def _for_csv(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def _is_text(column: pa.Array) -> bool:
     return bool(pa.types.is_string(column.type))
-
-
-def _flat(warehouse: Warehouse, query: Sql, tag: str) -> Sql:
-    """Make text of the columns that CSV has no form of: lists, structs, intervals and the like."""
-    columns = warehouse.describe(query, tag=tag)
-    parts = [
-        ident(column.name) if _PLAIN.fullmatch(column.type) else _as_text(column.name)
-        for column in columns
-    ]
-    return Sql(f"SELECT {', '.join(parts)} FROM ({check_select(query.text)}\n)", query.params)  # noqa: S608
-
-
-def _as_text(name: str) -> str:
-    return f"{ident(name)}::VARCHAR AS {ident(name)}"

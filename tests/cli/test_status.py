@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from lib.cli.main import app
+from lib.cli.root import app
 from tests.cli.conftest import Muster
 
 SILENT = {"practice", "worker", "export-config"}

@@ -84,3 +84,9 @@ def test_a_large_download_does_not_stand_in_memory(numbers: Source, tmp_path: Pa
         assert download(warehouse, query, tmp_path / "a.parquet", "parquet") == 2_000_000
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 200_000
+
+
+def test_infinite_dates_are_words_in_csv(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:
+    query = Sql("SELECT DATE 'infinity' AS a, TIMESTAMP '2026-01-02 03:04:05' AS b")
+    download(warehouse, query, tmp_path / "a.csv", "csv")
+    assert read_csv(tmp_path / "a.csv")[1] == ["infinity", "2026-01-02 03:04:05"]
