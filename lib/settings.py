@@ -5,10 +5,12 @@ directory Muster starts in; the environment wins. Paths are relative to that dir
 """
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -16,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 from lib.errors import SettingsError
 
@@ -33,6 +36,17 @@ def _split(value: object) -> object:
             return json.loads(value)
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
+
+
+def _zone(name: str) -> str:
+    """Let pass the IANA name of a time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(
+            f"there is no time zone {name!r}; name one like Europe/Oslo or UTC"
+        ) from None
+    return name
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -77,7 +91,7 @@ class Settings(BaseSettings):
     """Start the practice Mailchimp with the app."""
     practice_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """Port of the practice Mailchimp; 0 picks a free one."""
-    time_zone: str = "UTC"
+    time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     """The organisation's time zone: pins dates in queries and schedules."""
     language: Literal["browser", "en", "nb"] = "browser"
     """What the interface speaks until somebody chooses: English, bokmål, or as the browser does."""
@@ -151,4 +165,13 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = "MUSTER_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"The setting {key} cannot be used: {first['msg']}.") from None
+        why = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"The setting {key} cannot be used: {why}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The file muster.toml is no TOML: {error}.") from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("The file muster.toml cannot be read as UTF-8 text.") from None
+    except UnreadableError:
+        raise SettingsError(
+            "A setting in the environment cannot be read: MUSTER_SECRET_COMMANDS is a JSON object."
+        ) from None

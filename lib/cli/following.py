@@ -15,6 +15,8 @@ from lib.store.runs import Run, RunState
 
 IDLE_EXIT_S = 60.0
 """A worker that a command started ends after so long without work."""
+ALONE_S = 3.0
+"""How long a run that is followed may be without a worker before one is started."""
 REJECTED = 4
 """Exit status of a run that is done, with some contacts rejected."""
 
@@ -25,7 +27,9 @@ def planning() -> Iterator[Callable[[str, float], None]]:
     if not people.is_terminal:
         yield _line_per_phase()
         return
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=people) as bar:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), console=people
+    ) as bar:
         task = bar.add_task("Starting")
         yield lambda phase, share: bar.update(task, description=phase)
 
@@ -53,21 +57,53 @@ def start_worker(office: Office) -> None:
     process.ensure(office.settings, idle_exit_s=IDLE_EXIT_S)
 
 
+class Attendance:
+    """Sees to it that a worker is there while its work is waited for."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._seen = time.monotonic()
+
+    def see(self, *, wanted: bool = True) -> None:
+        """Start a worker when none has been there for a while.
+
+        Raises:
+            SetupError: it could not be started.
+        """
+        if not wanted or process.alive(self._office.settings):
+            self._seen = time.monotonic()
+        elif time.monotonic() - self._seen > ALONE_S:
+            say("No worker is there to do the work: starting one.")
+            start_worker(self._office)
+
+
 def watch(office: Office, run_id: str) -> Run:
-    """Follow a run until it is over."""
+    """Follow a run until it is over, with a worker that carries it out.
+
+    Raises:
+        SetupError: no worker is there, and none could be started.
+    """
+    try:
+        return _watch(office, run_id, Attendance(office))
+    except KeyboardInterrupt:
+        say(f"The run goes on without this command: muster runs watch {run_id}")
+        raise
+
+
+def _watch(office: Office, run_id: str, attendance: Attendance) -> Run:
     if not people.is_terminal:
-        tell = _line_per_phase()
-        return desk.follow(
-            office.store,
-            office.who,
-            run_id,
-            lambda run: tell(run.phase or run.state, -1.0),
-            sleep=time.sleep,
-        )
+        phase = _line_per_phase()
+
+        def tell(run: Run) -> None:
+            attendance.see(wanted=run.live)
+            phase(run.phase or run.state, -1.0)
+
+        return desk.follow(office.store, office.who, run_id, tell, sleep=time.sleep)
     with _bar() as bar:
         task = bar.add_task("queued", total=None, pace="")
 
         def move(run: Run) -> None:
+            attendance.see(wanted=run.live)
             bar.update(
                 task,
                 description=run.phase or run.state,
@@ -81,7 +117,7 @@ def watch(office: Office, run_id: str) -> Run:
 
 def _bar() -> Progress:
     return Progress(
-        TextColumn("{task.description:<14}"),
+        TextColumn("{task.description:<14}", markup=False),
         BarColumn(),
         TextColumn("{task.completed:,.0f}"),
         TextColumn("{task.fields[pace]}"),

@@ -82,8 +82,13 @@ def resume(
 ) -> None:
     """Go on with a run that is not done; what was sent is not sent again."""
     with place.office() as office:
-        following.start_worker(office)
-        resumed = desk.resume(office.store, office.settings, office.who, run_id)
+        resumed = desk.resume(
+            office.store,
+            office.settings,
+            office.who,
+            run_id,
+            idle_exit_s=following.IDLE_EXIT_S,
+        )
         if wait:
             following.conclude(following.watch(office, resumed.id), as_json=as_json)
         else:

@@ -109,7 +109,9 @@ def _begun(started: Started) -> dict[str, object]:
 
 
 def _follow(office: Office, started: Started) -> Run | dict[str, object]:
+    attendance = following.Attendance(office)
     while (found := schedule.outcome(office, started)) is None:
+        attendance.see()
         time.sleep(0.25)
     if isinstance(found, str):
         return {"export": started.name, "skipped": found}

@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("practice", description="A stand-in for Mailchimp.")
     add = parser.add_argument
-    add("--port", type=int, default=0, help="default: that of last time, or any free one")
+    add("--port", type=_port, default=0, help="default: that of last time, or any free one")
     add("--state", type=Path, metavar="DIR", help="keep everything there; else in memory only")
     add("--fault", action="append", default=[], metavar="NAME[=RATE]")
     add("--disputed", action="append", default=[], metavar="NAME=READING")
@@ -72,6 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--ready-file", type=Path, metavar="FILE")
     add("--json", action="store_true", help="say where it listens as JSON")
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is no port: give one from 0 to 65535")
+    return port
 
 
 def _world(asked: argparse.Namespace) -> World:

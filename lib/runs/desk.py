@@ -165,17 +165,31 @@ def cancel(store: Store, who: Person, run_id: str) -> Run:
     return progress.cancel(store, who, run_id)
 
 
-def resume(store: Store, settings: Settings, who: Person, run_id: str) -> Run:
+def resume(
+    store: Store,
+    settings: Settings,
+    who: Person,
+    run_id: str,
+    *,
+    idle_exit_s: float | None = None,
+) -> Run:
     """Go on with a run that is not done; what was sent is not sent again.
+
+    Args:
+        store: where.
+        settings: of this installation.
+        who: somebody who may run the export.
+        run_id: which; one whose worker has gone is left to another worker.
+        idle_exit_s: a worker that this starts ends after so long without work.
 
     Raises:
         ForbiddenError: the person may not run this export.
-        RefusedError: it is done, or live already.
+        RefusedError: it is done, or live already and a worker is there.
         InUseError: another run of the export is not over.
         SetupError: no worker could be started; the run waits for one.
     """
-    run = progress.resume(store, who, run_id)
-    process.ensure(settings)
+    run = progress.resume(store, who, run_id, left=not process.alive(settings))
+    process.ensure(settings, idle_exit_s=idle_exit_s)
     return run
 
 

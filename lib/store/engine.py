@@ -54,9 +54,9 @@ def make_engine(settings: Settings) -> Engine:
         raise SettingsError(
             "The setting MUSTER_STORE_URL names a database whose driver is not installed."
         ) from None
-    speak_plainly(engine)
+    speak_plainly(engine, settings.state)
     if sqlite:
-        _tune(engine)
+        _tune(engine, settings.state)
     return engine
 
 
@@ -88,7 +88,7 @@ def _make_file(path: Path) -> None:
         ) from None
 
 
-def _tune(engine: Engine) -> None:
+def _tune(engine: Engine, place: Path) -> None:
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
@@ -96,7 +96,7 @@ def _tune(engine: Engine) -> None:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error as error:
-            raise (explain(str(error)) or error) from None
+            raise (explain(str(error), place) or error) from None
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:

@@ -157,8 +157,14 @@ def cancel(store: Store, who: Person, run_id: str) -> Run:
         return new
 
 
-def resume(store: Store, who: Person, run_id: str) -> Run:
+def resume(store: Store, who: Person, run_id: str, *, left: bool = False) -> Run:
     """Put a run that is not done back into the queue; what was sent is not sent again.
+
+    Args:
+        store: where.
+        who: somebody who may run the export.
+        run_id: which.
+        left: no worker is there, so that one that is live stays as it is for the next worker.
 
     Raises:
         ForbiddenError: the person may not run this export.
@@ -176,6 +182,8 @@ def resume(store: Store, who: Person, run_id: str) -> Run:
         taking_back.require_same_way(old, export)
         require_agreed(act.db, old.export_id)
         _require_approved(act.db, old)
+        if left and old.live:
+            return old
         new = run_rows.move(act.db, old, RunState.QUEUED, _again(act, old))
         act.note("resumed", "run", ref=new.id, name=new.export_name)
         return new

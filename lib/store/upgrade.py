@@ -52,7 +52,8 @@ def _keep_log(engine: Engine) -> None:
             return
         except sqlite3.Error as error:
             if "locked" not in str(error) or attempt == _TRIES - 1:
-                raise (explain(str(error)) or error) from None
+                place = Path(engine.url.database or "").parent
+                raise (explain(str(error), place) or error) from None
         finally:
             connection.close()
         time.sleep(_PAUSE_S)

@@ -3,9 +3,14 @@
 import csv
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
+from lib.cli.place import whoever_runs_this
+from lib.runs import process
+from lib.settings import Settings
+from lib.store import open_store, plans, progress
 from tests.cli.conftest import Muster
 from tests.conftest import Practice
 
@@ -93,3 +98,28 @@ def test_a_run_is_taken_back_and_says_first_what_that_does(
     assert again.status == 3
     assert "undone already" in again.err
     assert connected("runs", "show", run["id"], "--json").data["receipt"]["read_back"]["equal"]
+
+
+def test_who_follows_a_run_that_no_worker_carries_out_has_one_started(
+    connected: Muster, export: str, settings: Settings
+) -> None:
+    def ordered() -> str:
+        plan = connected("exports", "plan", export, "--json").data
+        with open_store(settings) as store:
+            plans.approve(store, whoever_runs_this(), plan["plan"])
+            return progress.request(store, whoever_runs_this(), plan["plan"]).id
+
+    followed = connected("runs", "watch", ordered(), "--json")
+    assert (followed.status, followed.data["state"]) == (0, "done"), followed.err
+    assert "No worker is there to do the work: starting one." in followed.err
+
+    life = process.sign_of_life(settings)
+    assert life is not None
+    worker = psutil.Process(life.pid)
+    worker.kill()
+    worker.wait(20)
+    left = ordered()
+    with open_store(settings) as store:
+        progress.begin(store, left)
+    resumed = connected("runs", "resume", left, "--wait", "--json")
+    assert (resumed.status, resumed.data["state"]) == (0, "done"), resumed.err

@@ -201,3 +201,28 @@ def test_a_segment_can_be_edited_and_the_rest_stays(muster: Muster) -> None:
     few = muster("segments", "edit", "All", "--sql", "select * from profiles limit 5", "--json")
     assert (few.data["count"], few.data["description"]) == (5, "Everybody")
     assert muster("segments", "edit", "All", "--sql", "drop table profiles").status == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint"),
+    [
+        ("MUSTER_LOG", "bogus", "MUSTER_LOG"),
+        ("MUSTER_TIME_ZONE", "Nowhere/City", "no time zone 'Nowhere/City'"),
+        ("MUSTER_SECRET_COMMANDS", "x", "MUSTER_SECRET_COMMANDS"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    muster: Muster, monkeypatch: pytest.MonkeyPatch, name: str, value: str, hint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    said = muster("segments", "list")
+    assert (said.status, hint in said.err, "incident" in said.err) == (1, True, False), said.err
+
+
+def test_a_file_of_settings_that_is_no_toml_is_named(
+    muster: Muster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "muster.toml").write_text("state = \n")
+    monkeypatch.chdir(tmp_path)
+    said = muster("segments", "list")
+    assert (said.status, "muster.toml" in said.err, "incident" in said.err) == (1, True, False)

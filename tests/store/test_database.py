@@ -117,12 +117,20 @@ def test_a_read_only_store_is_said(store: Store, admin: Person) -> None:
         ("database is locked", StateInUseError),
     ],
 )
-def test_failures_of_the_set_up_have_sentences(message: str, kind: type[Exception]) -> None:
-    assert isinstance(explain(message), kind)
+def test_failures_of_the_set_up_have_sentences(
+    message: str, kind: type[Exception], tmp_path: Path
+) -> None:
+    assert isinstance(explain(message, tmp_path), kind)
 
 
-def test_other_failures_stay_what_they_are() -> None:
-    assert explain("UNIQUE constraint failed: segments.name_key") is None
+def test_a_server_that_is_down_is_said(settings: Settings) -> None:
+    away = settings.model_copy(update={"store_url": "postgresql+psycopg://u@127.0.0.1:1/x"})
+    with pytest.raises(StorageError, match="MUSTER_STORE_URL"):
+        open_store(away)
+
+
+def test_other_failures_stay_what_they_are(tmp_path: Path) -> None:
+    assert explain("UNIQUE constraint failed: segments.name_key", tmp_path) is None
 
 
 def test_twenty_threads_write_without_a_collision(store: Store, admin: Person) -> None:
