@@ -1,5 +1,7 @@
 """``muster exports plan|run|run-all``: what an export would do, and having it done."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,20 +9,36 @@ import typer
 from lib.cli import following, meters, place
 from lib.cli import schedule as schedules
 from lib.cli.output import Json, say, show
-from lib.config import schedule
-from lib.runs import contract, desk
+from lib.cli.query import form_of
+from lib.config import Office, schedule
+from lib.contacts.problems import PROBLEMS
+from lib.runs import contract, desk, files, listing
+from lib.runs.listing import Problem
 from lib.store import exports
+from lib.store.runs import Run
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the export.")]
 
 
-def plan(name: Name, as_json: Json = False) -> None:
+def plan(
+    name: Name,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write every contact, old and new, to this .csv or .parquet as well."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Say what a run would do to each contact, and the calls it would cost; sends nothing."""
+    form = form_of(out)
     with place.office() as office, following.planning() as tell:
         made = desk.plan_here(office.store, office.settings, office.who, name, tell)
         room = meters.measured(
             lambda: contract.room(office.store, office.settings, office.who, made)
         )
+        contacts = desk.plan_file(made)
+        wrong = listing.problems(listing.with_values(contacts))
+        if out is not None and form is not None:
+            files.write(listing.listed(contacts), out, form)
     counts = made.counts
     found = {
         "export": made.export_name,
@@ -31,8 +49,14 @@ def plan(name: Name, as_json: Json = False) -> None:
         "reasons": counts.get("reasons", {}),
         "contract": room,
         "plan": made.id,
+        "problems": _by_field(wrong),
     }
     show(found, as_json=as_json)
+    for one in wrong:
+        meaning = PROBLEMS.get(one.code, one.code.replace("_", " "))
+        say(f"{one.tag}, {one.contacts:,} contacts: {meaning}")
+    if out is not None:
+        say(f"{counts['contacts']:,} contacts written to {out}.")
     if made.message:
         say(made.message)
     if counts["over_limit"]:
@@ -42,16 +66,37 @@ def plan(name: Name, as_json: Json = False) -> None:
         )
 
 
-def run(name: Name, wait: schedules.Wait = False, as_json: Json = False) -> None:
+def _by_field(found: Sequence[Problem]) -> dict[str, dict[str, int]]:
+    fields: dict[str, dict[str, int]] = {}
+    for one in found:
+        fields.setdefault(one.tag, {})[one.code] = one.contacts
+    return fields
+
+
+def run(
+    name: Name,
+    plan_id: Annotated[
+        str,
+        typer.Option("--plan", metavar="ID", help="Carry out this plan, and make no new one."),
+    ] = "",
+    wait: schedules.Wait = False,
+    as_json: Json = False,
+) -> None:
     """Plan and push an export. Running it is your yes to what the plan says."""
     with place.office() as office:
         following.start_worker(office)
-        with following.planning() as tell:
-            started = desk.run_now(office.store, office.settings, office.who, name, tell)
+        started = _started(office, name, plan_id)
         if wait:
             following.conclude(following.watch(office, started.id), as_json=as_json)
         else:
             show(following.record(started), as_json=as_json)
+
+
+def _started(office: Office, name: str, plan_id: str) -> Run:
+    if plan_id:
+        return desk.run_plan(office.store, office.settings, office.who, name, plan_id)
+    with following.planning() as tell:
+        return desk.run_now(office.store, office.settings, office.who, name, tell)
 
 
 def run_all(

@@ -28,14 +28,13 @@ def query(
     as_json: Json = False,
 ) -> None:
     """Ask the warehouse; prints the first rows, or writes all of them to a file."""
-    if out is not None and out.suffix.lower() not in FORMATS:
-        raise InputError("Name the file .csv or .parquet, so that its format is clear.")
+    form = form_of(out)
     with place.office() as office, place.warehouse(office) as warehouse:
         require(office.who, Action.QUERY)
         started = time.monotonic()
         try:
-            if out is not None:
-                rows = download(warehouse, Sql(sql), out, FORMATS[out.suffix.lower()])
+            if out is not None and form is not None:
+                rows = download(warehouse, Sql(sql), out, form)
                 written(rows, out, as_json=as_json)
             else:
                 rows = show_preview(warehouse, Sql(sql), limit, as_json=as_json)
@@ -45,6 +44,19 @@ def query(
             raise
         took = (time.monotonic() - started) * 1000
         history.record(office.store, office.who, sql, ms=took, rows=rows)
+
+
+def form_of(out: Path | None) -> Format | None:
+    """Return the format that the name of a file to write stands for; None without a file.
+
+    Raises:
+        InputError: it stands for none.
+    """
+    if out is None:
+        return None
+    if out.suffix.lower() not in FORMATS:
+        raise InputError("Name the file .csv or .parquet, so that its format is clear.")
+    return FORMATS[out.suffix.lower()]
 
 
 def show_preview(warehouse: Warehouse, query: Sql, limit: int, *, as_json: bool) -> int:

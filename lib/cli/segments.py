@@ -11,7 +11,6 @@ from lib.cli.output import Json, done, say, show
 from lib.cli.query import show_preview
 from lib.config import segments as config_segments
 from lib.errors import InputError
-from lib.settings import EXPORT_LIMIT
 from lib.sql import Sql
 from lib.store import counts, segments
 from lib.store.segments import Segment
@@ -141,7 +140,7 @@ def count(
     found = {"segments": each, "count": sizes.together, "limit": limit, "over_limit": over}
     show(found, as_json=as_json)
     if over:
-        say(f"That is {over:,} more than one export may hold ({EXPORT_LIMIT:,}).")
+        say(f"That is {over:,} more than one export may hold ({limit:,}).")
 
 
 @app.command()

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lib.access import Person
-from lib.errors import MusterError, NotFoundError
+from lib.errors import InputError, MusterError, NotFoundError
 from lib.runs import contract, holding, making, outlook, process, turns, undo
 from lib.runs.job import Job
 from lib.runs.prepare import Progress
 from lib.settings import Settings
-from lib.store import plans, progress, runs
+from lib.store import exports, plans, progress, runs
 from lib.store.database import Store
 from lib.store.plans import Plan
 from lib.store.runs import Run
@@ -137,6 +137,20 @@ def approve_and_start(
     run = progress.request(store, who, plan_id)
     process.ensure(settings)
     return run
+
+
+def run_plan(store: Store, settings: Settings, who: Person, export: str, plan_id: str) -> Run:
+    """Have a plan of an export carried out that somebody has looked at: exactly that one.
+
+    Raises:
+        NotFoundError: no such plan.
+        InputError: it is a plan of another export.
+        MusterError: as in ``approve_and_start``.
+    """
+    plan = plans.get(store, who, plan_id)
+    if plan.export_id != exports.get(store, who, export).id:
+        raise InputError(f"The plan {plan_id} is one of {plan.export_name}, not of {export}.")
+    return approve_and_start(store, settings, who, plan.id, fingerprint=plan.fingerprint)
 
 
 def run_now(

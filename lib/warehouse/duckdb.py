@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -108,7 +108,8 @@ class DuckDBWarehouse:
     def close(self) -> None:
         """End all work and give back memory and disk."""
         self._works.cancel_all()
-        with self._turn:
+        # A query that DuckDB cannot interrupt keeps its connection, and gives it back by ending.
+        with self._turn, suppress(duckdb.ResourceInUseException):
             self._opened.connection.close()
         shutil.rmtree(self._limits.spill, ignore_errors=True)
 

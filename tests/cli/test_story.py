@@ -123,3 +123,35 @@ def test_who_follows_a_run_that_no_worker_carries_out_has_one_started(
         progress.begin(store, left)
     resumed = connected("runs", "resume", left, "--wait", "--json")
     assert (resumed.status, resumed.data["state"]) == (0, "done"), resumed.err
+
+
+def test_a_plan_that_was_looked_at_is_what_is_carried_out(
+    connected: Muster, export: str, tmp_path: Path
+) -> None:
+    connected("exports", "edit", export, "--field", "BIRTHDAY=city")
+    out = tmp_path / "plan.csv"
+    planned = connected("exports", "plan", export, "--out", str(out), "--json")
+    assert planned.status == 0, planned.err
+    contacts = planned.data["contacts"]
+    assert planned.data["problems"]["BIRTHDAY"]["not_birthday"] > 0
+    assert f"{contacts:,} contacts written to {out}." in planned.err
+    assert "BIRTHDAY, " in planned.err and "Not a birthday" in planned.err
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig")))
+    assert len(rows) == contacts
+    assert {"fate", "reason", "FNAME", "FNAME_now"} <= set(rows[0])
+    assert connected("exports", "plan", export, "--out", str(tmp_path / "plan.txt")).status == 2
+
+    connected("exports", "duplicate", export, "Copy")
+    other = connected("exports", "run", "Copy", "--plan", planned.data["plan"])
+    assert (other.status, "not of Copy" in other.err) == (2, True)
+
+    run = connected("exports", "run", export, "--plan", planned.data["plan"], "--wait", "--json")
+    assert (run.status, run.data["plan"]) == (0, planned.data["plan"]), run.err
+    assert run.data["outcomes"]["added"] == planned.data["fates"]["added"]
+    again = connected("exports", "run", export, "--plan", planned.data["plan"])
+    assert (again.status, "carried out before" in again.err) == (3, True)
+
+    stale = connected("exports", "plan", export, "--json").data["plan"]
+    connected("exports", "edit", export, "--field", "BIRTHDAY=")
+    changed = connected("exports", "run", export, "--plan", stale)
+    assert (changed.status, "changed after this plan" in changed.err) == (3, True)

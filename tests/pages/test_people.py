@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from lib.errors import StorageError
-from lib.ui.runs import outcomes, people, problems
+from lib.runs import listing
+from lib.ui.runs import outcomes, people
 from lib.ui.runs.people import Search
 
 
@@ -71,7 +72,7 @@ def test_people_are_found_by_reason_part_of_an_address_or_key(plan: Path) -> Non
 
 
 def test_problems_of_values_are_counted(plan: Path) -> None:
-    (found,) = problems.count(pl.scan_parquet(plan))
+    (found,) = listing.problems(pl.scan_parquet(plan))
     assert (found.tag, found.code, found.contacts) == ("FNAME", "clipped", 1)
 
 

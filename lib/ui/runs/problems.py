@@ -1,31 +1,16 @@
 """Values that cannot be sent as they are: counted per field, with examples of real contacts."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
 from lib.contacts.problems import PROBLEMS
-from lib.runs import planned
+from lib.runs import listing, planned
 from lib.ui import words
 from lib.ui.text import _, said
 
 EXAMPLES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One kind of problem of one field."""
-
-    tag: str
-    code: str
-    contacts: int
-
-    @property
-    def meaning(self) -> str:
-        """What it is, and what is done about it."""
-        return meaning(self.code)
 
 
 def meaning(code: str) -> str:
@@ -33,28 +18,10 @@ def meaning(code: str) -> str:
     return said(PROBLEMS.get(code, code.replace("_", " ")))
 
 
-def count(plan: pl.LazyFrame) -> list[Problem]:
-    """Count the problems in a plan or a preview, most frequent first."""
-    found = (
-        plan.select("problems")
-        .filter(pl.col("problems").list.len() > 0)
-        .explode("problems")
-        .group_by("problems")
-        .len()
-        .sort("len", "problems", descending=[True, False])
-        .collect()
-    )
-    problems = []
-    for text, contacts in found.iter_rows():
-        tag, code = str(text).split(":", 1)
-        problems.append(Problem(tag, code, int(contacts)))
-    return problems
-
-
 def draw(plan: Path) -> None:
     """Draw the problems of a plan's values, with examples; nothing when there are none."""
-    frame = pl.scan_parquet(plan).filter(pl.col("fate").is_in(["added", "updated", "unchanged"]))
-    found = count(frame)
+    frame = listing.with_values(plan)
+    found = listing.problems(frame)
     if not found:
         return
     total = sum(problem.contacts for problem in found)
@@ -64,7 +31,9 @@ def draw(plan: Path) -> None:
         return
     with box:
         labels = {
-            f"{one.tag}:{one.code}": f"**{words.number(one.contacts)}** {one.tag}: {one.meaning}"
+            f"{one.tag}:{one.code}": (
+                f"**{words.number(one.contacts)}** {one.tag}: {meaning(one.code)}"
+            )
             for one in found
         }
         chosen = st.pills(
