@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lib.cli import place
-from lib.cli.output import say
+from lib.cli.output import Json, done, say
 from lib.config import encryption
 
 app = typer.Typer(help="The key that encrypts kept secrets.", no_args_is_help=True)
@@ -26,13 +26,15 @@ def rotate(
             "(made there), or env:VARIABLE (which holds it).",
         ),
     ],
+    as_json: Json = False,
 ) -> None:
     """Encrypt every kept API key, token and webhook with another key; end app and worker first.
 
     The former key opens nothing any more, except in backups of before.
     """
     with place.office() as office:
-        done = encryption.replace(office, to)
-    say(f"Secrets encrypted with the new key: {done.secrets:,}.")
-    if done.setting:
-        say(f"Before you start Muster again, let MUSTER_SECRET_KEY be {done.setting}.")
+        made = encryption.replace(office, to)
+    what = {"secrets": made.secrets, "setting": made.setting or None}
+    done(what, f"Secrets encrypted with the new key: {made.secrets:,}.", as_json=as_json)
+    if made.setting:
+        say(f"Before you start Muster again, let MUSTER_SECRET_KEY be {made.setting}.")

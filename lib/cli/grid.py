@@ -1,7 +1,7 @@
 """Tables on stdout: aligned and never cut; wider than the terminal, a block of lines a row."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -32,8 +32,19 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence
 
 
 def pairs(given: Sequence[tuple[str, str]]) -> None:
-    """Print what belongs together, a line each: a name and its value."""
-    _block([_clean(pair) for pair in given])
+    """Print what belongs together: a name and its value, with its further lines below it."""
+    _block(
+        [
+            (_clean([name])[0] if first else "", line)
+            for name, value in given
+            for first, line in _lines(value)
+        ]
+    )
+
+
+def _lines(text: str) -> Iterator[tuple[bool, str]]:
+    lines = _clean(text.split("\n"))
+    return ((number == 0, line) for number, line in enumerate(lines))
 
 
 def _blocks(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

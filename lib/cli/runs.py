@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lib.cli import following, place, undoing
-from lib.cli.output import Json, say, show
+from lib.cli.output import Json, say, show, written
 from lib.errors import StorageError
 from lib.formulas import defused
 from lib.runs import desk, receipt
@@ -101,15 +101,17 @@ app.command("undo")(undoing.undo)
 @app.command("rejections")
 def rejections_(
     run_id: Id,
-    out: Annotated[Path | None, typer.Option(help="Write all of them to this .csv.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write them to this .csv instead.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Print whom Mailchimp rejected, in its words; or write all of them to a file."""
+    """Print all whom Mailchimp rejected, in its words; or write them to a file."""
     with place.office() as office:
         runs.get(office.store, office.who, run_id)
         if out is None:
-            found = rejections.page(office.store, office.who, run_id, limit=1_000)
-            rows = [{name: getattr(one, name) for name in COLUMNS} for one in found]
+            pages = rejections.stream(office.store, office.who, run_id)
+            rows = [
+                {name: getattr(one, name) for name in COLUMNS} for page in pages for one in page
+            ]
             show(rows, as_json=as_json, columns=COLUMNS)
             return
         try:
@@ -121,4 +123,5 @@ def rejections_(
                     writer.writerows(map(defused, row) for row in cells)
         except OSError as error:
             raise StorageError(f"{out} cannot be written: {error.strerror}.") from None
-        say(f"{rejections.count(office.store, office.who, run_id):,} rows written to {out}.")
+        rows_written = rejections.count(office.store, office.who, run_id)
+        written(rows_written, out, as_json=as_json)

@@ -1,6 +1,8 @@
 """``muster segments``: saved sets of profiles."""
 
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +11,9 @@ import typer
 from lib.cli import place
 from lib.cli.output import Json, done, say, show
 from lib.cli.query import show_preview
+from lib.config import Office
 from lib.config import segments as config_segments
-from lib.errors import InputError
+from lib.errors import InputError, MusterError
 from lib.sql import Sql
 from lib.store import counts, segments
 from lib.store.segments import Segment
@@ -18,7 +21,9 @@ from lib.store.segments import Segment
 app = typer.Typer(help="Saved sets of profiles.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the segment.")]
 Query = typer.Option(metavar="FILE|-|SQL", help="A SELECT: a file, - for stdin, or its text.")
-Rules = typer.Option(metavar="FILE.json", help="Rules, instead of SQL.")
+Rules = typer.Option(
+    metavar="FILE.json", help="Rules, instead of SQL; docs/segment-rules.md shows them."
+)
 Description = typer.Option(help="What it is for.")
 
 
@@ -42,7 +47,7 @@ def add(
         )
         kept = config_segments.save(office, warehouse, wording)
         size = config_segments.count(office, warehouse, kept)
-    show({**_record(kept), "count": size}, as_json=as_json)
+    _show({**_record(kept), "count": size}, as_json=as_json)
 
 
 @app.command()
@@ -67,7 +72,7 @@ def edit(
         )
         kept = config_segments.save(office, warehouse, wording, ref=old.id)
         size = config_segments.count(office, warehouse, kept)
-    show({**_record(kept), "count": size}, as_json=as_json)
+    _show({**_record(kept), "count": size}, as_json=as_json)
 
 
 def _sql(given: str) -> str:
@@ -95,10 +100,7 @@ def list_(
     """List the segments with their newest member counts."""
     with place.office() as office:
         kept = segments.all(office.store, office.who)
-        if count and kept:
-            with place.warehouse(office) as warehouse:
-                for segment in kept:
-                    config_segments.count(office, warehouse, segment)
+        broken = _count_anew(office, kept) if count and kept else {}
         known = counts.newest(office.store, office.who)
     rows = [
         {
@@ -106,10 +108,46 @@ def list_(
             "count": known[segment.id].count if segment.id in known else None,
             "counted_at": known[segment.id].at if segment.id in known else None,
             "used_by": list(segment.used_by),
+            "trouble": str(broken[segment.id]) if segment.id in broken else None,
         }
         for segment in kept
     ]
     show(rows, as_json=as_json, columns=("name", "count", "counted_at", "used_by"))
+    for error in broken.values():
+        say(str(error))
+    if broken:
+        raise typer.Exit(max(error.exit_status for error in broken.values()))
+
+
+def _count_anew(office: Office, kept: Sequence[Segment]) -> dict[str, MusterError]:
+    """Count each segment by itself, and return the errors of those that do not work, by id."""
+    broken: dict[str, MusterError] = {}
+    with place.warehouse(office) as warehouse:
+        for segment in kept:
+            try:
+                config_segments.count(office, warehouse, segment)
+            except MusterError as error:
+                broken[segment.id] = error
+    return broken
+
+
+@app.command("show")
+def show_(name: Name, as_json: Json = False) -> None:
+    """Print one segment, with its query and the rules that it was made from."""
+    with place.office() as office:
+        kept = segments.get(office.store, office.who, name)
+        known = counts.newest(office.store, office.who).get(kept.id)
+    record = _record(kept) | {"used_by": list(kept.used_by)}
+    record |= {"count": known.count if known else None, "counted_at": known.at if known else None}
+    _show(record, as_json=as_json)
+
+
+def _show(record: dict[str, object], *, as_json: bool) -> None:
+    """Print one segment; for people its rules are written as they can be given to ``--rules``."""
+    rules = record["rules"]
+    told = {"rules": json.dumps(rules, ensure_ascii=False, indent=1)} if rules else {}
+    shown = {key: value for key, value in record.items() if key != "rules"} | told
+    show(record if as_json else shown, as_json=as_json)
 
 
 def _record(segment: Segment) -> dict[str, object]:
@@ -119,6 +157,7 @@ def _record(segment: Segment) -> dict[str, object]:
         "description": segment.description,
         "kind": "rules" if segment.rules else "sql",
         "sql": segment.sql,
+        "rules": json.loads(segment.rules) if segment.rules else None,
         "changed_at": segment.changed_at,
     }
 

@@ -26,7 +26,10 @@ def add(
     """Read a file (Parquet, CSV, JSON lines, Arrow, SQLite) as a table from now on."""
     with place.office() as office:
         source = warehouse.add_source(office, name, location, key)
-    show(asdict(source), as_json=as_json)
+    note = copies.note(source)
+    show({**asdict(source), "note": note or None}, as_json=as_json)
+    if note:
+        say(f"{name} is no UTF-8 and was {note}: look whether its letters are right.")
 
 
 @app.command("list")
@@ -42,11 +45,24 @@ def list_(as_json: Json = False) -> None:
                 "location": kept[table.name].origin or kept[table.name].location,
                 "key": kept[table.name].key,
                 "trouble": copies.trouble(kept[table.name]) or None,
+                "note": copies.note(kept[table.name]) or None,
             }
             for table in opened.tables()
         ]
-        rows += [{"name": name, "trouble": why} for name, why in opened.broken().items()]
-    show(rows, as_json=as_json, columns=("name", "rows", "columns", "key", "location"))
+        rows += [
+            {
+                "name": name,
+                "rows": None,
+                "columns": None,
+                "location": kept[name].origin or kept[name].location,
+                "key": kept[name].key,
+                "trouble": why,
+                "note": None,
+            }
+            for name, why in opened.broken().items()
+        ]
+    told = ("trouble",) if any(row["trouble"] for row in rows) else ()
+    show(rows, as_json=as_json, columns=("name", "rows", "columns", "key", "location", *told))
     for row in rows:
         if row.get("trouble"):
             say(f"{row['name']}: {row['trouble']}")

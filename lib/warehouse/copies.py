@@ -44,7 +44,7 @@ def write(name: str, path: Path, table: str, target: Path) -> Converted:
                 converted = convert(name, path, table, half)
                 if _seen(path) != seen:
                     raise SourceError(f"The source {name} is being written right now; try again.")
-            _tell(target, {"seen": seen})
+            _tell(target, {"seen": seen, "note": converted.note})
     except OSError:
         raise StorageError(
             "The converted copy cannot be written: check the disk's free space and the state "
@@ -83,6 +83,11 @@ def trouble(source: Source) -> str:
     if not seen:
         return f"{source.origin} is gone; what was read of it last is used."
     return told.get("why", "") if seen == told.get("failed") else ""
+
+
+def note(source: Source) -> str:
+    """Say what was assumed as a source was converted, such as its encoding; empty when nothing."""
+    return _told(Path(source.location)).get("note", "") if source.origin else ""
 
 
 def remove(source: Source, directory: Path) -> None:

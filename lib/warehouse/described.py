@@ -1,5 +1,6 @@
 """A segment as the warehouse sees it: its query with the columns that it returns."""
 
+from lib.errors import SourceError, SqlError
 from lib.segments.members import SegmentQuery
 from lib.sql import Sql
 from lib.warehouse import Warehouse
@@ -8,9 +9,20 @@ from lib.warehouse import Warehouse
 def describe_segment(warehouse: Warehouse, name: str, sql: str) -> SegmentQuery:
     """Describe a segment, so that it can be counted or read together with others.
 
+    Args:
+        warehouse: that it reads.
+        name: of the segment, said when it does not work; empty while it is being written.
+        sql: its query.
+
     Raises:
         SqlError: it is not one read-only SELECT, or the engine refuses it.
+        SourceError: a source that it reads has vanished.
     """
     query = Sql(sql)
-    columns = tuple(column.name for column in warehouse.describe(query))
+    try:
+        columns = tuple(column.name for column in warehouse.describe(query))
+    except (SqlError, SourceError) as error:
+        if not name:
+            raise
+        raise type(error)(f"The segment “{name}” does not work. {error}") from None
     return SegmentQuery(name, query, columns)

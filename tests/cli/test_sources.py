@@ -27,3 +27,26 @@ def test_a_converted_source_follows_its_file_and_leaves_nothing_behind(
 
     assert muster("sources", "remove", "orders", "--json").data["removed"]
     assert file.exists() and not list((settings.state / "warehouse").glob("orders*"))
+
+
+def test_a_source_that_vanished_keeps_its_place_and_says_why(
+    muster: Muster, tmp_path: Path, sample_dir: Path
+) -> None:
+    file = tmp_path / "p.parquet"
+    file.write_bytes(next(sample_dir.rglob("products.parquet")).read_bytes())
+    assert muster("sources", "add", "people", str(file)).status == 0
+    file.unlink()
+    listed = muster("sources", "list", "--json")
+    (row,) = listed.data
+    assert (row["name"], row["rows"], row["location"]) == ("people", None, str(file))
+    table = muster("sources", "list")
+    assert str(file) in table.out and row["trouble"] in table.out
+
+
+def test_an_encoding_that_was_assumed_is_said(muster: Muster, tmp_path: Path) -> None:
+    file = tmp_path / "names.csv"
+    file.write_bytes("id,name\n1,Bjørn\n2,Åse\n".encode("latin-1"))
+    said = muster("sources", "add", "names", str(file), "--json")
+    assert (said.status, said.data["note"]) == (0, "read as Latin-1"), said.err
+    assert "names is no UTF-8 and was read as Latin-1" in said.err
+    assert muster("sources", "list", "--json").data[0]["note"] == "read as Latin-1"

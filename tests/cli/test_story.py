@@ -57,7 +57,9 @@ def test_rejected_contacts_end_the_command_with_4_and_can_be_written_to_a_file(
     assert rejected > 0
 
     out = tmp_path / "rejected.csv"
-    assert connected("runs", "rejections", run.data["id"], "--out", str(out)).status == 0
+    said = connected("runs", "rejections", run.data["id"], "--out", str(out), "--json")
+    assert (said.status, said.data) == (0, {"rows": rejected, "file": str(out)})
+    assert len(connected("runs", "rejections", run.data["id"], "--json").data) == rejected
     rows = list(csv.DictReader(out.open(encoding="utf-8")))
     assert len(rows) == rejected
     assert all("@" in row["email"] and row["message"] for row in rows)
