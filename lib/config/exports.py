@@ -1,6 +1,6 @@
 """Setting an export up: everything is checked before it is saved, and saving sends nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
@@ -112,7 +112,7 @@ def check_columns(
     Raises:
         MatchingError: naming the column and what there is instead.
     """
-    _check_email(warehouse, segments, matching)
+    _check_there(warehouse, segments, matching)
     profiles = warehouse.profile_table()
     columns = warehouse.describe(select_members(segments, profiles, matching.columns))
     kinds = {column.name: column.type for column in columns}
@@ -124,26 +124,62 @@ def check_columns(
     return columns
 
 
-def _check_email(
+def _check_there(
     warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
 ) -> None:
-    there = columns_there(warehouse, segments)
+    offer = columns_offered(warehouse, segments)
+    there = {name.casefold() for name in offer.names}
+    partly = {name.casefold(): segment for name, segment in offer.lacking}
     for column in matching.columns:
-        if column.casefold() not in {name.casefold() for name in there}:
+        if column.casefold() in partly:
+            raise MatchingError(
+                f"Segment {partly[column.casefold()]} cannot give the column {column}; add it to "
+                f"the query, or choose one that all give: {', '.join(offer.names)}."
+            )
+        if column.casefold() not in there:
             raise MatchingError(
                 f"There is no column {column} in the segments or the table of profiles; "
-                f"there is: {', '.join(there)}."
+                f"there is: {', '.join(offer.names)}."
             )
 
 
-def columns_there(warehouse: Warehouse, segments: Sequence[SegmentQuery]) -> tuple[str, ...]:
-    """Name the columns an export of these segments can ask for, each once."""
-    names = [name for segment in segments for name in segment.columns]
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The columns that an export of some segments can ask for."""
+
+    names: tuple[str, ...]
+    """What every one of the segments can give, each once."""
+    lacking: tuple[tuple[str, str], ...]
+    """What only some can give: pairs of a column and the first segment that cannot."""
+
+
+def columns_offered(warehouse: Warehouse, segments: Sequence[SegmentQuery]) -> Offer:
+    """Tell which columns every one of the segments can give.
+
+    A segment gives what its query returns; one with the profile key gives the columns of the table
+    of profiles too, where they are looked up.
+    """
     profiles = warehouse.profile_table()
-    if profiles is not None:
-        table = next((t for t in warehouse.tables() if t.name == profiles.name), None)
-        names += [column.name for column in table.columns] if table else []
-    return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
+    table = next((t for t in warehouse.tables() if profiles and t.name == profiles.name), None)
+    kept = tuple(column.name for column in table.columns) if table else ()
+    gives = [
+        (segment.name, segment.columns + (kept if profiles and segment.has(profiles.key) else ()))
+        for segment in segments
+    ]
+    lacks = {
+        column: next((name for name, given in gives if column not in _folded(given)), None)
+        for column in _folded(name for _, given in gives for name in given)
+    }
+    spelt = {name.casefold(): name for _, given in reversed(gives) for name in reversed(given)}
+    return Offer(
+        tuple(spelt[column] for column, segment in lacks.items() if segment is None),
+        tuple((spelt[column], segment) for column, segment in lacks.items() if segment is not None),
+    )
+
+
+def _folded(names: Iterable[str]) -> dict[str, None]:
+    """Return the names as SQL compares them, in their order."""
+    return dict.fromkeys(name.casefold() for name in names)
 
 
 def check_fields(matching: Matching, fields: Sequence[MergeField]) -> None:

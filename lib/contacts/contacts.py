@@ -11,6 +11,8 @@ from lib.contacts.options import Options
 from lib.errors import MatchingError
 from lib.sql import Sql, ident, text
 
+KEY, SEGMENTS = "muster_key", "muster_segments"
+"""Columns of members beside those that are matched, as lib.segments.members names them."""
 EMPTY = 'cast(null as struct("EMAIL" varchar))'
 """The struct of values when nothing but the address is matched."""
 
@@ -61,7 +63,8 @@ def select_contacts(
         matching: which column feeds what.
         fields: merge fields of the audience.
         options: options of the export.
-        source: relation with ``key``, the matched columns and ``segments``.
+        source: relation of members, with ``muster_key``, ``muster_segments`` and the matched
+            columns.
         formed: the source is a table that ``select_formed`` filled in its order, so that its row
             ids number the contacts; otherwise they are formed, sorted and numbered here.
 
@@ -112,14 +115,17 @@ def select_formed(matching: Matching, fields: Sequence[MergeField], source: str 
         f'select "key", "segments", nullif(email_given, email) as email_given, email,\n'
         f"  {_problem()} as problem, {_problems(matched)} as problems{values}\n"
         f"from (\n{_formatted(matched)}\n  from (\n{_given(matching, matched, source)}"
-        ' order by length("key"), "key"))'
+        f" order by length({KEY}), {KEY}))"
     )
 
 
 def _given(matching: Matching, matched: Sequence[Attribute], source: str) -> str:
     tidy = "".join(f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched))
     email = f"cast({ident(matching.email)} as varchar)"
-    return f'  select "key", "segments", {email} as email_given{tidy} from {ident(source)}'
+    return (
+        f'  select {KEY} as "key", {SEGMENTS} as "segments", {email} as email_given{tidy}'
+        f" from {ident(source)}"
+    )
 
 
 def _formatted(matched: Sequence[Attribute]) -> str:

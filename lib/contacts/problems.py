@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from lib.contacts import values
-from lib.contacts.contacts import attributes
+from lib.contacts.contacts import KEY, attributes
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
 from lib.sql import Sql, ident, text
@@ -44,7 +44,7 @@ def select_problems(
     Args:
         matching: which column feeds what.
         fields: merge fields of the audience.
-        source: relation with ``key`` and the matched columns, as for select_contacts.
+        source: relation with ``muster_key`` and the matched columns, as for select_contacts.
         contacts: relation that select_contacts made from it.
 
     Returns:
@@ -81,10 +81,12 @@ def _of_values(matching: Matching, fields: Sequence[MergeField], source: str, co
         f" when {text(a.field.tag)} then {values.given(a.match, a.field)}"
         for a in attributes(matching, fields)
     )
+    # Beside columns of the source, whatever they are called, ours have names of our own.
     return (
-        "  select tag, code,\n"
-        f"    {f'case tag{given} end' if given else 'null'} as given from (\n"
-        "      select \"key\", split_part(item, ':', 1) as tag, split_part(item, ':', 2) as code\n"
-        f'      from (select "key", unnest(problems) as item from {ident(contacts)}\n'
-        f'        where len(problems) > 0)) join {ident(source)} using ("key")\n'
+        "  select muster_tag as tag, muster_code as code,\n"
+        f"    {f'case muster_tag{given} end' if given else 'null'} as given from (\n"
+        f"      select {KEY}, split_part(item, ':', 1) as muster_tag,\n"
+        "        split_part(item, ':', 2) as muster_code\n"
+        f'      from (select "key" as {KEY}, unnest(problems) as item from {ident(contacts)}\n'
+        f"        where len(problems) > 0)) join {ident(source)} using ({KEY})\n"
     )

@@ -8,8 +8,10 @@ from typing import Protocol
 from lib.errors import MatchingError
 from lib.sql import Param, Sql, ident, text
 
-RESERVED = ("key", "segments")
-"""The result's own columns; an export cannot ask for another column of such a name."""
+KEY = "muster_key"
+"""The result's column that tells members apart, named as no table of somebody else's is."""
+SEGMENTS = "muster_segments"
+"""The result's column of the names of a member's segments."""
 
 
 class ProfileTable(Protocol):
@@ -56,7 +58,7 @@ def select_members(
         columns: columns the result must have, each once.
 
     Returns:
-        SQL giving ``key`` VARCHAR, the columns, and ``segments`` VARCHAR[].
+        SQL giving ``muster_key`` VARCHAR, the columns, and ``muster_segments`` VARCHAR[].
 
     Raises:
         MatchingError: no segment, or a column that a segment cannot provide.
@@ -71,7 +73,7 @@ def select_members(
     return Sql(
         f"with {_ctes(segments)},\nmuster_hits as materialized (\n  {_union(hits)}\n),\n"
         f"{_members(len(segments), [i for i in own if own[i]])}{lookup}\n"
-        f'select m."key" as "key"{values},\n  {_names(segments)} as "segments"\n'
+        f'select m."key" as {KEY}{values},\n  {_names(segments)} as {SEGMENTS}\n'
         f"from muster_members m{join}",
         _params(segments),
     )
@@ -117,9 +119,8 @@ def _check(
 ) -> None:
     if not segments:
         raise MatchingError("Choose at least one segment.")
-    key = profile_table.key.casefold() if profile_table else ""
     for column in columns:
-        if column.casefold() in RESERVED and column.casefold() != key:
+        if column.casefold() in {KEY, SEGMENTS}:
             raise MatchingError(
                 f"A column called {column} cannot be exported; give it another name in the "
                 f"segment, such as {column} as my_{column}."

@@ -100,10 +100,10 @@ def matching_of(keep: bool) -> Matching:
 
 
 def load_raw(rows: Sequence[tuple[Any, ...]]) -> None:
-    names = (
-        "mail varchar, f varchar, p varchar, b varchar, t varchar, h varchar, segments varchar[]"
+    names = "mail varchar, f varchar, p varchar, b varchar, t varchar, h varchar"
+    ENGINE.execute(
+        f"create or replace table raw (muster_key varchar, {names}, muster_segments varchar[])"
     )
-    ENGINE.execute(f'create or replace table raw ("key" varchar, {names})')
     if rows:
         numbered = [(str(i), *row) for i, row in enumerate(rows)]
         ENGINE.executemany("insert into raw values (?, ?, ?, ?, ?, ?, ?, ?)", numbered)

@@ -20,7 +20,8 @@ def engine() -> duckdb.DuckDBPyConnection:
         ('1', 'a@b.no', 'Kari', '1'), ('2', 'c@d.no', 'KARI', '2'), ('3', 'e@f.no', 'Bo 🎉', '3'),
         ('4', 'g@h.no', 'Ольга', '4'), ('5', 'i@j.no', null, '5'), ('6', 'x', 'Per', '6'),
         ('7', ' A@b.no', 'Kari', null), ('8', ' k@L.no', repeat('x', 300), 'many'),
-        ('9', 'm@n.no', '\tIda ', ' ')) v("key", mail, f, p), (select ['Gold'] as segments)"""
+        ('9', 'm@n.no', '\tIda ', ' ')) v(muster_key, mail, f, p),
+        (select ['Gold'] as muster_segments)"""
     )
     contacts = select_contacts(MATCHING, FIELDS, Options())
     engine.execute(f"create table contacts as {contacts.text}", contacts.params)
@@ -40,6 +41,30 @@ def test_the_preview_shows_the_worst_contacts_each_once(engine: duckdb.DuckDBPyC
     assert why["6"] == ("invalid", "")
     assert why["7"] == ("duplicate", "")
     assert why["1"] == ("usual", "")
+
+
+def test_columns_may_be_called_as_a_contact_has_them() -> None:
+    engine = duckdb.connect()
+    engine.execute(
+        """create table raw as select '1' as muster_key, ['Gold'] as muster_segments,
+        'a@b.no' as "key", ' Kari ' as "segments", 'many' as tag, 'Bo' as email_given"""
+    )
+    fields = (*FIELDS, MergeField("LNAME", "Last"))
+    matching = Matching(
+        "key",
+        (
+            FieldMatch("FNAME", "segments"),
+            FieldMatch("POINTS", "tag"),
+            FieldMatch("LNAME", "email_given"),
+        ),
+    )
+    engine.execute(f"create table contacts as {select_contacts(matching, fields, Options()).text}")
+    (row,) = engine.sql('select "key", email, "segments", new from contacts').fetchall()
+    assert row == ("1", "a@b.no", ["Gold"], {"FNAME": "Kari", "POINTS": None, "LNAME": "Bo"})
+    found = {
+        row[:2]: row[3] for row in engine.sql(select_problems(matching, fields).text).fetchall()
+    }
+    assert found == {("POINTS", "not_number"): ["many"], ("FNAME", "cleaned"): [" Kari "]}
 
 
 def test_problems_are_counted_with_examples(engine: duckdb.DuckDBPyConnection) -> None:

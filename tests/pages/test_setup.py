@@ -91,6 +91,46 @@ def test_saving_keeps_the_export_and_sends_nothing(
     assert plans.of_export(store, administrator, made.id) == ()
 
 
+@pytest.mark.parametrize(
+    ("queries", "email"),
+    [
+        (("select email, first_name from profiles",), "email"),
+        (
+            ("select profile_id, 1 as score from profiles", "select profile_id from profiles"),
+            "email",
+        ),
+        (("select profile_id, 'a' as key, 'b' as segments from profiles",), "email"),
+        (("select first_name from profiles",), None),
+    ],
+)
+def test_only_columns_that_every_segment_can_give_are_offered(
+    queries: tuple[str, ...],
+    email: str | None,
+    *,
+    visit: Visit,
+    connected: "Practice",
+    store: Store,
+    administrator: Person,
+) -> None:
+    made = [
+        segments.add(store, administrator, name=f"S{i}", sql=f"{sql} where country = 'NO'")
+        for i, sql in enumerate(queries)
+    ]
+    at = visit("exports/setup")
+    (audience,) = [box for box in at.selectbox if box.label == "Audience"]
+    at.session_state[str(audience.key)] = connected.audience_id
+    at.session_state["setup.new.segments"] = [one.id for one in made]
+    at.run()
+    assert not at.exception and not at.error
+    column = at.selectbox(key=f"setup.new.{connected.audience_id}.EMAIL")
+    assert column.value == email
+    assert not any("score" in option for option in column.options)
+    told = [one.value for one in at.caption]
+    assert any("score (not in S1)" in one for one in told) == ("score" in queries[0])
+    assert any("No column looks like" in one for one in told) == (email is None)
+    assert at.button(key="setup.save").disabled == (email is None)
+
+
 def saved(
     store: Store, administrator: Person, segment: Segment, audience_id: str
 ) -> exports.Export:

@@ -110,5 +110,13 @@ def test_what_cannot_be_provided_is_named() -> None:
         select_members([query], PROFILE, ("email",))
     with pytest.raises(MatchingError, match="at least one segment"):
         select_members([], PROFILE, ("email",))
-    with pytest.raises(MatchingError, match="segments as my_segments"):
-        select_members([segment("S", [1])], PROFILE, ("segments",))
+    with pytest.raises(MatchingError, match="muster_key as my_muster_key"):
+        select_members([segment("S", [1])], PROFILE, ("muster_key",))
+
+
+def test_a_column_may_be_called_as_a_contact_has_it() -> None:
+    query = SegmentQuery(
+        "S", Sql("select 1 as id, 'k' as key, 's' as segments"), ("id", "key", "segments")
+    )
+    rows = ask(select_members([query], PROFILE, ("key", "segments")))
+    assert rows == [("1", "k", "s", ["S"])]

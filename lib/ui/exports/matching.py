@@ -8,6 +8,7 @@ from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.suggest import Suggestion, Suggestions
 from lib.ui.exports import address_parts
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 from lib.warehouse import Column
 
@@ -51,6 +52,21 @@ def draw(
     if not email:
         return None
     return Matching(email, tuple(row for row in rows if row is not None))
+
+
+def draw_lacking(lacking: Sequence[tuple[str, str]]) -> None:
+    """Say which columns are not offered, because a segment cannot give them."""
+    if not lacking:
+        return
+    listed = ", ".join(
+        _("{column} (not in {segment})").format(column=literal(column), segment=literal(segment))
+        for column, segment in lacking
+    )
+    st.caption(
+        _("Not every segment can give these columns, so they cannot be matched: {columns}.").format(
+            columns=listed
+        )
+    )
 
 
 def _called(field: MergeField) -> str:

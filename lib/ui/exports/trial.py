@@ -49,6 +49,8 @@ class Supply:
 
     columns: tuple[Column, ...]
     sample: pa.Table
+    lacking: tuple[tuple[str, str], ...] = ()
+    """What only some of the segments can give: pairs of a column and a segment that cannot."""
 
 
 def named(chosen: Sequence[Segment]) -> Named:
@@ -81,10 +83,10 @@ def run(
 def _supply(chosen: Named, version: str) -> Supply:
     warehouse = resources.warehouse()
     queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
-    names = exports.columns_there(warehouse, queries)
-    query = select_members(queries, warehouse.profile_table(), names)
-    columns = tuple(column for column in warehouse.describe(query) if column.name in names)
-    return Supply(columns, _first(warehouse, query, SAMPLE))
+    offer = exports.columns_offered(warehouse, queries)
+    query = select_members(queries, warehouse.profile_table(), offer.names)
+    columns = tuple(column for column in warehouse.describe(query) if column.name in offer.names)
+    return Supply(columns, _first(warehouse, query, SAMPLE), offer.lacking)
 
 
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=50)
@@ -116,9 +118,4 @@ def _run(
 
 def _first(warehouse: Warehouse, query: Sql, most: int) -> pa.Table:
     text = f"select * from (\n{query.text}\n) limit {most}"  # noqa: S608 - our own SQL
-    batches = list(warehouse.stream(Sql(text, query.params)))
-    if batches:
-        return pa.Table.from_batches(batches)
-    names = [column.name for column in warehouse.describe(query)]
-    kinds = [pa.list_(pa.string()) if name == "segments" else pa.string() for name in names]
-    return pa.schema(list(zip(names, kinds, strict=True))).empty_table()
+    return pa.Table.from_batches(warehouse.stream(Sql(text, query.params)))
