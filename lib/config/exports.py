@@ -128,18 +128,17 @@ def _check_there(
     warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
 ) -> None:
     offer = columns_offered(warehouse, segments)
-    there = {name.casefold() for name in offer.names}
-    partly = {name.casefold(): segment for name, segment in offer.lacking}
+    there, lacking = offer.names, {name.casefold(): segment for name, segment in offer.lacking}
     for column in matching.columns:
-        if column.casefold() in partly:
+        if segment := lacking.get(column.casefold()):
             raise MatchingError(
-                f"Segment {partly[column.casefold()]} cannot give the column {column}; add it to "
-                f"the query, or choose one that all give: {', '.join(offer.names)}."
+                f"Segment {segment} cannot give the column {column}; add it to the query, or "
+                f"choose one that all give: {', '.join(there)}."
             )
-        if column.casefold() not in there:
+        if column.casefold() not in _folded(there):
             raise MatchingError(
                 f"There is no column {column} in the segments or the table of profiles; "
-                f"there is: {', '.join(offer.names)}."
+                f"there is: {', '.join(there)}."
             )
 
 

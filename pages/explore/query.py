@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from lib.ui import errors, person, resources
-from lib.ui.explore import asking, draft, editor, examples, recall, results, saving
+from lib.ui import errors, place, resources
+from lib.ui.explore import asking, draft, editor, examples, recall, results
+from lib.ui.segments import saving
 from lib.ui.text import _
 
-warehouse, store, who = resources.warehouse(), resources.store(), person.who()
+office, warehouse = place.office(), resources.warehouse()
 tables = warehouse.tables()
 ready_made = examples.fitting(tables)
 if not draft.text() and ready_made:
@@ -16,7 +17,7 @@ if not draft.text() and ready_made:
 def run() -> None:
     sql = editor.current(draft.key(), draft.text())
     draft.keep(sql)
-    errors.attempt(asking.ask, warehouse, store, who, sql)
+    errors.attempt(asking.ask, warehouse, office.store, office.who, sql)
 
 
 def save() -> None:
@@ -41,10 +42,10 @@ with st.container(horizontal=True, vertical_alignment="center", key="query.bar")
     )
     st.button(_("Save as segment"), key="query.save", icon=":material/bookmark_add:", on_click=save)
     recall.examples_menu(ready_made)
-    recall.history_menu(store, who)
+    recall.history_menu(office.store, office.who)
     recall.tables_menu(tables)
 
-saving.dialog_if_begun(warehouse, store, who)
+saving.dialog_if_begun(office, warehouse)
 
 question = asking.current()
 if question is None:

@@ -99,6 +99,15 @@ def test_a_query_is_saved_as_a_segment(
     assert [one.name for one in segments.all(store, administrator)] == ["Everybody"]
 
 
+def test_the_size_counts_a_profile_once_however_many_rows_it_has(
+    ask: Callable[[str], AppTest],
+) -> None:
+    at = ask("select profile_id from profiles, range(3)")
+    at.button(key="query.save").click().run()
+    (meter,) = at.get("progress")
+    assert meter.proto.text.startswith("**3,0")
+
+
 def test_saving_without_a_name_says_what_is_missing(ask: Callable[[str], AppTest]) -> None:
     at = ask("select profile_id from profiles")
     at.button(key="query.save").click().run()

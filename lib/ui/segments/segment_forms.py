@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.config import segments as config_segments
+from lib.config.segments import Wording
 from lib.store import segments
 from lib.store.segments import Segment
-from lib.ui import dialogs, person, resources, session, words
+from lib.ui import dialogs, person, place, resources, session, words
 from lib.ui.segments import sizes
 from lib.ui.text import _, said
-from lib.warehouse.described import describe_segment
 
 _NAME, _ABOUT, _SQL = "segment.name", "segment.about", "segment.sql"
 
@@ -128,25 +129,19 @@ def _typed(key: str) -> str:
     return str(st.session_state.get(key, ""))
 
 
-def _checked_sql() -> str:
-    """Let only SQL pass that the warehouse can answer."""
-    sql = _typed(_SQL)
-    if sql.strip():
-        describe_segment(resources.warehouse(), "", sql)
-    return sql
-
-
 def _add() -> None:
-    store, who = resources.store(), person.who()
-    sql = _checked_sql()
-    made = segments.add(store, who, name=_typed(_NAME), sql=sql, description=_typed(_ABOUT))
+    made = _save(_typed(_NAME))
     session.choose(segment_id=made.id)
 
 
 def _change(segment_id: str) -> None:
-    store, who = resources.store(), person.who()
-    sql = _checked_sql()
-    segments.edit(store, who, segment_id, sql=sql, description=_typed(_ABOUT))
+    kept = segments.get(resources.store(), person.who(), segment_id)
+    _save(kept.name, segment_id)
+
+
+def _save(name: str, ref: str = "") -> Segment:
+    wording = Wording(name, sql=_typed(_SQL), description=_typed(_ABOUT))
+    return config_segments.save(place.office(), resources.warehouse(), wording, ref=ref)
 
 
 def _give_name(segment_id: str) -> None:

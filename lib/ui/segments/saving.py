@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from lib.access import Person
+from lib.config import Office, segments
+from lib.config.segments import Wording
 from lib.sql import Sql
-from lib.store import Store, segments
-from lib.ui import errors, meter, resources
-from lib.ui.text import _
+from lib.ui import errors, meter
+from lib.ui.segments import sizes
+from lib.ui.text import _, said
 from lib.warehouse import Warehouse
 
 _BEGUN = "query.saving"
@@ -19,17 +20,17 @@ def begin(sql: str) -> None:
     st.session_state[_BEGUN] = sql
 
 
-def dialog_if_begun(warehouse: Warehouse, store: Store, who: Person) -> None:
+def dialog_if_begun(office: Office, warehouse: Warehouse) -> None:
     """Draw the dialog when it was asked for, and the word of success afterwards."""
     if name := st.session_state.pop(_SAVED, ""):
         st.toast(_("Saved as segment “{name}”.").format(name=name), icon=":material/bookmark:")
     if sql := st.session_state.pop(_BEGUN, ""):
         dialog = st.dialog(_("Save as segment"), icon=":material/bookmark_add:", width="medium")
-        dialog(_question)(warehouse, store, who, sql)
+        dialog(_question)(office, warehouse, sql)
 
 
 @errors.framed
-def _question(_warehouse: Warehouse, _store: Store, who: Person, sql: str) -> None:
+def _question(_office: Office, _warehouse: Warehouse, sql: str) -> None:
     if _SAVED in st.session_state:
         st.rerun()
     errors.show_notice()
@@ -45,14 +46,22 @@ def _question(_warehouse: Warehouse, _store: Store, who: Person, sql: str) -> No
         )
     st.text_input(_("Name"), key=_NAME, max_chars=100, placeholder=_("Gold customers in Norway"))
     st.text_area(_("What it is for"), key=_ABOUT, height=80)
-    limit = resources.settings().export_limit
-    meter.size_meter(_warehouse.count(Sql(sql)), limit=limit)
+    size = sizes.of_sql(sql)
+    if size.profiles is None:
+        st.error(said(size.trouble), icon=":material/error:")
+    else:
+        meter.size_meter(size.profiles, limit=_office.settings.export_limit)
     st.button(
-        _("Save"), key="query.segment.save", type="primary", on_click=_save, args=(_store, who, sql)
+        _("Save"),
+        key="query.segment.save",
+        type="primary",
+        on_click=_save,
+        args=(_office, _warehouse, sql),
     )
 
 
-def _save(store: Store, who: Person, sql: str) -> None:
+def _save(office: Office, warehouse: Warehouse, sql: str) -> None:
     name, about = st.session_state[_NAME], st.session_state[_ABOUT]
-    if errors.attempt(segments.add, store, who, name=name, sql=sql, description=about):
+    wording = Wording(name, sql=sql, description=about)
+    if errors.attempt(segments.save, office, warehouse, wording):
         st.session_state[_SAVED] = name
