@@ -96,7 +96,7 @@ def _watch(office: Office, run_id: str, attendance: Attendance) -> Run:
 
         def tell(run: Run) -> None:
             attendance.see(wanted=run.live)
-            phase(run.phase or run.state, -1.0)
+            phase(run.message.rstrip(".") or run.phase or run.state, -1.0)
 
         return desk.follow(office.store, office.who, run_id, tell, sleep=time.sleep)
     with _bar() as bar:
@@ -109,7 +109,7 @@ def _watch(office: Office, run_id: str, attendance: Attendance) -> Run:
                 description=run.phase or run.state,
                 total=run.total or None,
                 completed=run.sent,
-                pace=_pace(run),
+                pace=run.message or _pace(run),
             )
 
         return desk.follow(office.store, office.who, run_id, move, sleep=time.sleep)

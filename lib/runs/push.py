@@ -84,6 +84,8 @@ class Setting:
     journal: Journal
     look: Callable[[], str]
     """Says '' to go on, 'cancelled' or 'closing' to stop; also shows progress."""
+    away: Callable[[bool], None] = lambda away: None
+    """Told when Mailchimp does not answer, so that the run waits, and when it answers again."""
     limit: Callable[[], int] = lambda: MOST + AHEAD
     """How many batches may be under way right now."""
     patience_s: float = PATIENCE_S
@@ -126,6 +128,7 @@ class _Push:
         self._under_way = 0
         self._over = threading.Event()
         self._trouble_since: float | None = None
+        self._told_away = False
         self.end: End | None = None
 
     def all(self, parcels: list[Parcel]) -> None:
@@ -143,11 +146,18 @@ class _Push:
     def _watch(self, jobs: set[Future[None]]) -> None:
         while True:
             waiting = wait(jobs, timeout=LOOK_S).not_done
+            self._tell_when_away()
             reason = self._s.look()
             if reason:
                 self._stop(End(reason))
             if not waiting:
                 return
+
+    def _tell_when_away(self) -> None:
+        away = self._trouble_since is not None
+        if away != self._told_away:
+            self._told_away = away
+            self._s.away(away)
 
     def _work(self, queue: Iterator[Parcel]) -> None:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from lib.errors import (
     CancelledError,
@@ -124,6 +125,7 @@ def send(shop: Shop, run_id: str) -> bool:
                 layout=layout,
                 journal=journal,
                 look=_stopper(shop, run_id, watch),
+                away=_waiter(shop, run_id),
                 limit=lambda: watch.pace(client.budget.limit + push.AHEAD),
                 patience_s=shop.settings.mailchimp_patience_s,
             )
@@ -170,6 +172,19 @@ def _closer(shop: Shop, run_id: str) -> Callable[[], str]:
     """Return a stopper for a run that was cancelled already."""
     look = _stopper(shop, run_id)
     return lambda: "closing" if look() == "closing" else ""
+
+
+def _waiter(shop: Shop, run_id: str) -> Callable[[bool], None]:
+    """Return what says on a run since when it waits for Mailchimp, and takes that back."""
+
+    def tell(away: bool) -> None:
+        since = shop.store.clock().astimezone(ZoneInfo(shop.settings.time_zone))
+        progress.tell(shop.store, run_id, _AWAY.format(time=f"{since:%H:%M}") if away else "")
+
+    return tell
+
+
+_AWAY = "Mailchimp has not answered since {time}: the run waits for it, and nothing is lost."
 
 
 @contextmanager

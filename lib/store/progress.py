@@ -78,6 +78,17 @@ def enter(store: Store, run_id: str, phase: str) -> Run:
         return run_rows.change(db, run_id, values)
 
 
+def tell(store: Store, run_id: str, message: str) -> Run:
+    """Say something about a run that is under way, such as what it waits for; empty takes it back.
+
+    Raises:
+        NotFoundError: no such run.
+    """
+    with store.write() as db:
+        find(db, run_id)
+        return run_rows.change(db, run_id, {"message": message})
+
+
 def cancel_requested(store: Store, run_id: str) -> bool:
     """Say whether somebody cancelled the run; one read of a key."""
     with store.read() as db:

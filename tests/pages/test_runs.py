@@ -67,6 +67,12 @@ def test_without_a_worker_the_page_says_that_nothing_is_lost(visit: Visit, queue
     assert any("nothing is lost" in one.value for one in visit("exports/runs").warning)
 
 
+def test_a_run_that_waits_for_mailchimp_says_so(visit: Visit, store: Store, queued: Run) -> None:
+    progress.begin(store, queued.id)
+    progress.tell(store, queued.id, "Mailchimp has not answered since 14:03.")
+    assert "since 14:03" in visit("exports/runs").warning[0].value
+
+
 def test_cancelling_ends_a_waiting_run_at_once(visit: Visit, queued: Run) -> None:
     at = visit("exports/runs")
     at.button(key=f"runs.cancel.{queued.id}").click().run()

@@ -1,5 +1,6 @@
 """A push against a server that says what it is told to say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import polars as pl
 from lib.runs.answers import Answer
 from lib.runs.layout import lay_out
 from lib.runs.push import End, Setting, carry_out
-from tests.mailchimp.conftest import Said, Script, script
+from tests.mailchimp.conftest import Said, Script, Told, script
 from tests.runs.test_outcomes import Contact, write_plan
 
 __all__ = ["script"]
@@ -38,7 +39,12 @@ class Notes:
         self.said[seq] = "planned"
 
 
-def push(script: Script, directory: Path, contacts: int) -> tuple[End, Notes]:
+def push(
+    script: Script,
+    directory: Path,
+    contacts: int,
+    away: Callable[[bool], None] = lambda away: None,
+) -> tuple[End, Notes]:
     """Push so many new contacts."""
     plan, now = write_plan([Contact("added", "created", None)] * contacts, directory)
     body = pl.struct(email_address="email").struct.json_encode()
@@ -46,7 +52,7 @@ def push(script: Script, directory: Path, contacts: int) -> tuple[End, Notes]:
     laid = lay_out(plan, now, directory)
     notes = Notes({parcel.seq for parcel in laid.parcels})
     with script.connect() as client:
-        end = carry_out(Setting(client, "abc", directory, laid, notes, lambda: ""))
+        end = carry_out(Setting(client, "abc", directory, laid, notes, lambda: "", away))
     return end, notes
 
 
@@ -61,6 +67,19 @@ def test_a_run_stops_in_mailchimps_words_when_everybody_is_refused_alike(
     assert "resume" in end.message
     assert set(notes.said.values()) <= {"planned"}
     assert len(script.told) < 200
+
+
+def test_while_mailchimp_is_away_it_is_told_until_it_answers_again(
+    script: Script, tmp_path: Path
+) -> None:
+    told: list[bool] = []
+
+    def answer(asked: Told) -> Said:
+        return Said(405, b'{"title":"Not"}') if told else Said(503, b"")
+
+    script.answer = answer
+    end, _ = push(script, tmp_path, 3, away=told.append)
+    assert (end.state, told) == ("done", [True, False])
 
 
 def test_a_refusal_of_a_whole_batch_is_told_without_the_address_of_one(

@@ -12,7 +12,7 @@ from lib.store import runs
 from lib.store.runs import Run, RunState
 from lib.ui import errors, words
 from lib.ui.runs import fates
-from lib.ui.text import _
+from lib.ui.text import _, said
 
 
 def draw(office: Office) -> tuple[str, ...]:
@@ -56,6 +56,8 @@ def _draw_run(office: Office, run: Run) -> None:
         )
     share = min(1.0, run.sent / run.total) if run.total else 0.0
     st.progress(share, text=_bar(run))
+    if run.message:
+        st.warning(said(run.message), icon=":material/hourglass_top:")
     rate, left = run.rate(now), run.seconds_left(now)
     sending = run.state is RunState.RUNNING and run.phase == "sending"
     with st.container(horizontal=True, gap="large"):
