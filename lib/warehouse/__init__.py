@@ -73,7 +73,10 @@ class Warehouse(Protocol):
         ...
 
     def preview(self, query: Sql, limit: int, *, tag: str = "") -> Preview:
-        """Run the query and return its first rows and its total."""
+        """Run the query and return its first rows and its total.
+
+        What Arrow's readers have no value for, such as intervals and the year 290000, is text.
+        """
         ...
 
     def stream(

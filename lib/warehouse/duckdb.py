@@ -17,7 +17,7 @@ from lib.errors import SourceError, StorageError
 from lib.sources import Source
 from lib.sql import Sql, check_select, ident
 from lib.sql.functions import FUNCTIONS, TABLE_FUNCTIONS
-from lib.warehouse import Column, Preview, ProfileTable, Table
+from lib.warehouse import Column, Preview, ProfileTable, Table, legible
 from lib.warehouse.complaints import translated
 from lib.warehouse.files import fingerprint
 from lib.warehouse.profiles import candidates
@@ -172,10 +172,12 @@ class DuckDBWarehouse:
             return _count(cursor, query)
 
     def preview(self, query: Sql, limit: int, *, tag: str = "") -> Preview:
-        """Run the query and return its first rows and its total."""
+        """Run the query and return its first rows, legible, and its total."""
         with self._at_work(query, tag) as (cursor, work):
-            text = f"{_all_rows(query)} LIMIT {max(0, int(limit))}"
-            rows = cursor.sql(text, params=list(query.params)).to_arrow_table()
+            every, params = _all_rows(query), list(query.params)
+            shown = legible.columns_of(cursor.sql(every, params=params))
+            text = f"SELECT {shown} FROM ({every}) LIMIT {max(0, int(limit))}"  # noqa: S608
+            rows = legible.moments(cursor, cursor.sql(text, params=params).to_arrow_table())
             work.require()
             total = rows.num_rows if rows.num_rows < limit else _count(cursor, query)
             return Preview(rows, total)

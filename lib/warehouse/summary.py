@@ -160,7 +160,8 @@ def _summary(column: Column, rows: int, values: Sequence[Any]) -> ColumnSummary:
 def _with_shape(
     warehouse: Warehouse, table: Table, summary: ColumnSummary, tag: str
 ) -> ColumnSummary:
-    if summary.kind in ("number", "date") and summary.minimum is not None:
+    ends = summary.minimum, summary.maximum
+    if summary.kind in ("number", "date") and not any(isinstance(e, str | None) for e in ends):
         return replace(summary, bars=_bars(warehouse, table, summary, tag))
     if summary.kind in ("text", "boolean"):
         return replace(summary, top=_top(warehouse, table, summary, tag))

@@ -1,8 +1,10 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -58,6 +60,28 @@ def test_a_preview_keeps_the_order_of_the_query_and_tells_the_total(
     assert shown.rows.column(0).to_pylist() == [1002999, 1002998, 1002997]
     assert shown.total == 3_000
     assert warehouse.preview(query, 0).total == 3_000
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("interval 1 day", "1 day"),
+        ("[interval 1 day]", "[1 day]"),
+        ("union_value(num := 2)", "2"),
+        ("json '{\"a\": 1}'::variant", "{'a': 1}"),
+        ("date '290000-01-01'", "290000-01-01"),
+        ("date '0044-03-15 (BC)'", "0044-03-15 (BC)"),
+        ("timestamp 'infinity'", "infinity"),
+        ("{'a': date '290000-01-01'}", "{'a': 290000-01-01}"),
+        ("date '2026-11-30'", date(2026, 11, 30)),
+        ("null::date", None),
+    ],
+)
+def test_what_has_no_value_elsewhere_is_shown_as_text(
+    value: str, shown: object, warehouse: DuckDBWarehouse
+) -> None:
+    rows = warehouse.preview(Sql(f"SELECT {value} AS x"), 5).rows
+    assert rows.to_pylist() == pl.DataFrame(rows).to_dicts() == [{"x": shown}]
 
 
 def test_a_stream_comes_in_batches_and_an_empty_one_still_tells_its_columns(

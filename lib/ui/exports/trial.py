@@ -19,7 +19,7 @@ from lib.segments.members import select_members
 from lib.sql import Sql
 from lib.store.segments import Segment
 from lib.ui import resources
-from lib.warehouse import Column, Warehouse
+from lib.warehouse import Column
 from lib.warehouse.described import describe_segment
 
 MOST = 50_000
@@ -86,7 +86,9 @@ def _supply(chosen: Named, version: str) -> Supply:
     offer = exports.columns_offered(warehouse, queries)
     query = select_members(queries, warehouse.profile_table(), offer.names)
     columns = tuple(column for column in warehouse.describe(query) if column.name in offer.names)
-    return Supply(columns, _first(warehouse, query, SAMPLE), offer.lacking)
+    # One more than there are at most, so that they need not be counted.
+    sample = warehouse.preview(_limited(query, SAMPLE), SAMPLE + 1).rows
+    return Supply(columns, sample, offer.lacking)
 
 
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=50)
@@ -100,7 +102,7 @@ def _run(
     warehouse = resources.warehouse()
     queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
     query = select_members(queries, warehouse.profile_table(), matching.columns)
-    raw = _first(warehouse, query, MOST)
+    raw = pa.Table.from_batches(warehouse.stream(_limited(query, MOST)))
     contacts = select_contacts(matching, fields, options)
     settings = resources.settings()
     with scratch(settings.state, time_zone=settings.time_zone) as db:
@@ -116,6 +118,5 @@ def _run(
         )
 
 
-def _first(warehouse: Warehouse, query: Sql, most: int) -> pa.Table:
-    text = f"select * from (\n{query.text}\n) limit {most}"  # noqa: S608 - our own SQL
-    return pa.Table.from_batches(warehouse.stream(Sql(text, query.params)))
+def _limited(query: Sql, most: int) -> Sql:
+    return Sql(f"select * from (\n{query.text}\n) limit {most}", query.params)  # noqa: S608
