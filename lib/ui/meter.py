@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from lib.settings import EXPORT_LIMIT
 from lib.ui import words
 from lib.ui.text import _
 
 _WARN_AT = 0.8
 
 
-def size_meter(profiles: int, *, limit: int = EXPORT_LIMIT, label: str = "") -> bool:
+def size_meter(profiles: int, *, limit: int, label: str = "") -> bool:
     """Draw how full an export is; say how many are over, and what to do.
 
     Args:

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import Matching
 from lib.store import Store, connections, counts, exports, segments
+from lib.ui import resources
 
 Visit = Callable[..., AppTest]
 NORWAY = "select profile_id, email from profiles where country = 'NO'"
@@ -46,11 +48,13 @@ def test_a_query_that_does_not_work_is_not_saved_and_the_dialog_stays(
 
 
 def test_one_segment_shows_its_size_against_the_limit_and_its_members(
-    visit: Visit, store: Store, administrator: Person
+    visit: Visit, store: Store, administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("MUSTER_EXPORT_LIMIT", "2000000")
+    resources.settings.clear()
     segments.add(store, administrator, name="Norwegians", sql=NORWAY)
     at = tick(visit("segments/library"), 0)
-    assert "1,000,000" in at.progress[0].text
+    assert "2,000,000" in at.progress[0].text
     assert list(at.dataframe[1].value.columns) == ["profile_id", "email"]
 
 

@@ -125,7 +125,8 @@ def test_a_plan_over_the_limit_is_blocked_and_says_by_how_many_and_what_to_do(
     plan = planned(store, administrator, newsletter)
     at = visit("exports/review")
     over = plan.counts["over_limit"]
-    assert over > 0 and any(f"{over:,} profiles over" in one.value for one in at.error)
+    (told,) = [one.value for one in at.error if f"{over:,} profiles over" in one.value]
+    assert over > 0 and "desc limit 10" in told and "profile\\_id" in told
     assert at.button(key="review.push").disabled
 
 

@@ -7,6 +7,8 @@ from lib.store import segments
 from lib.store.exports import Export
 from lib.store.segments import Segment
 from lib.ui import meter, session, words
+from lib.ui.markdown import literal
+from lib.ui.runs import narrowing
 from lib.ui.segments import sizes
 from lib.ui.segments.sizes import Size
 from lib.ui.text import _, said
@@ -59,11 +61,12 @@ def _draw_size(office: Office, picked: list[Segment], counted: dict[str, Size]) 
             icon=":material/person_off:",
         )
     if union.profiles > office.settings.export_limit:
+        ways = narrowing.ways(office.settings.export_limit)
         st.caption(
             _(
-                "You can save, but a plan over the limit cannot be pushed. Ways out: keep the "
-                "best with “order by lifetime_value desc limit {limit}”, split by country or by "
-                "“hash(profile_id) % 2 = 0”, or send part of it with another export."
-            ).format(limit=office.settings.export_limit)
+                "You can save, but a plan over the limit cannot be pushed. Ways out: keep no more "
+                "with “{best}”, split by country or by “{half}”, or send part of it with another "
+                "export."
+            ).format(best=literal(ways.best), half=literal(ways.half))
         )
     return True

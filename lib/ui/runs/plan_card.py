@@ -12,7 +12,8 @@ from lib.store import plans, runs
 from lib.store.exports import Export
 from lib.store.plans import Plan, PlanState
 from lib.ui import errors, resources, words
-from lib.ui.runs import fates, forecast, people_card, problems, undo_card
+from lib.ui.markdown import literal
+from lib.ui.runs import fates, forecast, narrowing, people_card, problems, undo_card
 from lib.ui.runs.forecast import Forecast
 from lib.ui.text import _, said
 
@@ -112,11 +113,17 @@ def _reasons_of(path: Path, fate: str) -> dict[str, int]:
 
 def draw_over(found: Forecast, limit: int) -> None:
     """Say how many profiles are over the limit, and the ways out."""
+    ways = narrowing.ways(limit)
     st.error(
         _(
-            "{over} profiles over the limit of {limit}: this plan cannot be pushed. Keep the best "
-            "ones with “order by lifetime_value desc limit {plain}” in the segment, split it by "
-            "country or by “hash(profile_id) % 2 = 0”, or move a segment to another export."
-        ).format(over=words.number(found.over_limit), limit=words.number(limit), plain=limit),
+            "{over} profiles over the limit of {limit}: this plan cannot be pushed. Keep no more "
+            "with “{best}” in the segment, split it by country or by “{half}”, or move a segment "
+            "to another export."
+        ).format(
+            over=words.number(found.over_limit),
+            limit=words.number(limit),
+            best=literal(ways.best),
+            half=literal(ways.half),
+        ),
         icon=":material/block:",
     )

@@ -24,7 +24,7 @@ def draw(segment: Segment, size: Size, *, editable: bool) -> None:
         if size.profiles is None:
             st.error(said(size.trouble), icon=":material/error:")
         else:
-            meter.size_meter(size.profiles)
+            meter.size_meter(size.profiles, limit=resources.settings().export_limit)
         _draw_actions(segment, size, editable)
         _draw_tabs(segment, size)
 
@@ -39,7 +39,11 @@ def draw_union(segments: Sequence[Segment], known: Mapping[str, Size]) -> None:
         if union.profiles is None:
             st.error(said(union.trouble), icon=":material/error:")
             return
-        meter.size_meter(union.profiles, label=_("distinct profiles an export may hold"))
+        meter.size_meter(
+            union.profiles,
+            limit=resources.settings().export_limit,
+            label=_("distinct profiles an export may hold"),
+        )
         total = sum(known[segment.id].profiles or 0 for segment in segments)
         if shared := total - union.profiles:
             st.caption(

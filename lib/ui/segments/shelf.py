@@ -7,10 +7,9 @@ import polars as pl
 import streamlit as st
 
 from lib.access import Person
-from lib.settings import EXPORT_LIMIT
 from lib.store import Store, counts
 from lib.store.segments import Segment
-from lib.ui import session, words
+from lib.ui import resources, session, words
 from lib.ui.segments.sizes import Size
 from lib.ui.text import _
 
@@ -44,12 +43,13 @@ def _rows(
     store: Store, who: Person, segments: Sequence[Segment], sizes: Mapping[str, Size]
 ) -> pl.DataFrame:
     trends = [counts.trend(store, who, segment.id, limit=30) for segment in segments]
+    limit = resources.settings().export_limit
     members = [sizes[segment.id].profiles for segment in segments]
     return pl.DataFrame(
         {
             "name": [segment.name for segment in segments],
             "members": pl.Series(members, dtype=pl.Int64),
-            "share": [min(1.0, (count or 0) / EXPORT_LIMIT) for count in members],
+            "share": [min(1.0, (count or 0) / limit) for count in members],
             "trend": [[point.count for point in trend] for trend in trends],
             "used_by": [list(segment.used_by) for segment in segments],
             "counted": [words.ago(trend[-1].at) if trend else "" for trend in trends],
