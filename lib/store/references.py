@@ -51,7 +51,7 @@ def read(reference: str, places: Places) -> str:
 
     Raises:
         InputError: that is no reference.
-        SettingsError: there is no key where it leads.
+        SettingsError: there is no key where it leads, or the file cannot be read.
     """
     kind, _, name = checked(reference).partition(":")
     if kind == "env":
@@ -68,8 +68,12 @@ def read(reference: str, places: Places) -> str:
 def _from_file(path: Path, name: str) -> str:
     try:
         table = tomllib.loads(path.read_text("utf-8")).get("mailchimp", {})
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return ""
+    except (OSError, ValueError):
+        raise SettingsError(
+            f"{path} cannot be read as TOML: mend it, and let Muster read it."
+        ) from None
     return str(table.get(name, "")) if isinstance(table, dict) else ""
 
 

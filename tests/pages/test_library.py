@@ -1,12 +1,14 @@
 from collections.abc import Callable
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.contacts.matching import Matching
 from lib.store import Store, connections, counts, exports, segments
 from lib.ui import resources
+from lib.ui.segments import sizes
 
 Visit = Callable[..., AppTest]
 NORWAY = "select profile_id, email from profiles where country = 'NO'"
@@ -56,6 +58,18 @@ def test_one_segment_shows_its_size_against_the_limit_and_its_members(
     at = tick(visit("segments/library"), 0)
     assert "2,000,000" in at.progress[0].text
     assert list(at.dataframe[1].value.columns) == ["profile_id", "email"]
+
+
+def test_a_count_that_took_too_long_is_tried_again(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSTER_QUERY_TIMEOUT_S", "0.001")
+    sql = "select profile_id from profiles, range(30000)"
+    assert "stopped after" in sizes.of_sql(sql).trouble
+    monkeypatch.delenv("MUSTER_QUERY_TIMEOUT_S")
+    st.cache_resource.clear()
+    resources.settings.clear()
+    assert sizes.of_sql(sql).profiles
 
 
 def test_looking_at_the_library_keeps_each_count_once_for_the_trend(

@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
 from lib.config import health
 from lib.contacts.matching import Matching
 from lib.runs import retention
+from lib.sources import Source
 from lib.store import Store, connections, exports, plans, refresh, rules, segments, sources
 from lib.store.exports import Export
 from lib.ui import resources
@@ -58,6 +60,17 @@ def test_a_source_is_added_by_its_path(
     assert not at.exception and not at.error
     assert [one.name for one in sources.all(store, administrator)] == ["people"]
     assert list(at.dataframe[0].value["Table"]) == ["people"]
+
+
+def test_a_source_that_cannot_be_read_any_more_stays_in_view(
+    visit: Visit, store: Store, administrator: Person, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.parquet"
+    pl.DataFrame({"id": [1]}).write_parquet(file)
+    sources.add(store, administrator, Source("people", str(file), "id"))
+    file.unlink()
+    (told,) = visit("admin/system").error
+    assert "**people**" in told.value and "people.parquet" in told.value.replace("\\", "")
 
 
 def test_a_source_that_is_not_there_is_one_sentence(

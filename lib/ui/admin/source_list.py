@@ -6,8 +6,10 @@ import streamlit as st
 from lib.access import Action, may
 from lib.config import Office
 from lib.config import warehouse as config_warehouse
+from lib.sources import Source
 from lib.store import sources
 from lib.ui import dialogs, resources, words
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 from lib.warehouse import copies
 
@@ -31,9 +33,7 @@ def draw(office: Office) -> None:
                     for table in tables
                 ],
                 _("From"): [
-                    kept[table.name].origin or kept[table.name].location
-                    if table.name in kept
-                    else _("sample company")
+                    _from(kept[table.name]) if table.name in kept else _("sample company")
                     for table in tables
                 ],
             }
@@ -41,9 +41,12 @@ def draw(office: Office) -> None:
         hide_index=True,
         alt=_("Tables of the warehouse"),
     )
+    broken = warehouse.broken()
     for name, one in kept.items():
-        if why := copies.trouble(one):
-            st.warning(f"**{name}**: {said(why)}", icon=":material/sync_problem:")
+        if why := broken.get(name):
+            st.error(_trouble(one, why), icon=":material/error:")
+        elif why := copies.trouble(one):
+            st.warning(_trouble(one, why), icon=":material/sync_problem:")
     if not kept:
         st.caption(
             _("This is the sample company. It makes way as soon as you add a source of your own.")
@@ -66,6 +69,14 @@ def draw(office: Office) -> None:
         dialogs.draw(_("Add a source"), _new, office, width="medium")
     elif dialogs.asked("source.forget"):
         dialogs.draw(_("Forget a source"), _forget, office, list(kept))
+
+
+def _trouble(source: Source, why: str) -> str:
+    return f"**{literal(source.name)}** ({literal(_from(source))}): {said(why)}"
+
+
+def _from(source: Source) -> str:
+    return source.origin or source.location
 
 
 def _new(office: Office) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.access import Person
-from lib.errors import MusterError
+from lib.errors import InputError, MusterError
 from lib.segments.members import count_members
 from lib.store import Store, counts
 from lib.store.segments import Segment
@@ -25,13 +25,12 @@ class Size:
 
 def of_segments(chosen: Sequence[Segment]) -> Size:
     """Count the distinct union of some segments; of one, its members."""
-    queries = tuple((segment.name, segment.sql) for segment in chosen)
-    return _counted(queries, resources.warehouse().version())
+    return _size(tuple((segment.name, segment.sql) for segment in chosen))
 
 
 def of_sql(sql: str) -> Size:
     """Count the members that a query gives."""
-    return _counted((("", sql),), resources.warehouse().version())
+    return _size((("", sql),))
 
 
 def counted(store: Store, who: Person, listed: Sequence[Segment]) -> dict[str, Size]:
@@ -52,15 +51,26 @@ def counted(store: Store, who: Person, listed: Sequence[Segment]) -> dict[str, S
     return sizes
 
 
+def _size(named: tuple[tuple[str, str], ...]) -> Size:
+    try:
+        return _counted(named, resources.warehouse().version())
+    except MusterError as error:
+        return Size(None, str(error))
+
+
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=500)
 def _counted(named: tuple[tuple[str, str], ...], version: str) -> Size:
-    """Count; a failure is an answer too, so that it is not tried again with every click."""
+    """Count; a query that does not work is an answer too, and is not tried with every click.
+
+    Raises:
+        MusterError: it could not be counted this time, such as for want of disk or patience.
+    """
     warehouse = resources.warehouse()
     try:
         queries = [describe_segment(warehouse, name, sql) for name, sql in named]
         query = count_members(queries, warehouse.profile_table())
         rows = next(iter(warehouse.stream(query)))
-    except MusterError as error:
+    except InputError as error:
         return Size(None, str(error))
     return Size(int(rows.column("members")[0].as_py()))
 
