@@ -39,7 +39,10 @@ def breach(
             disagree with: only a person may go on from there.
     """
     if doubt:
-        return Breach("doubt", f"Stopped before anything was sent. {doubt} {_LOOK}")
+        return Breach(
+            "doubt",
+            f"Stopped before anything was sent. {doubt} Look at the plan; if it is right, approve.",
+        )
     return next(_breaches(guard, counts, before), None)
 
 
@@ -69,9 +72,6 @@ def _breaches(guard: Guard, counts: Mapping[str, Any], before: Before | None) ->
             f"it has {contacts:,} contacts and the last run had {before.contacts:,}, a difference"
             f" of {_said(moved)}; at most {_said(guard.most_deviation_percent)} may be",
         )
-
-
-_LOOK = "Look at the plan; if it is right, approve."
 
 
 class Watch:
@@ -117,7 +117,9 @@ def during(guard: Guard, run: Run) -> Breach | None:
 
 
 def _stopped(rail: str, why: str) -> Breach:
-    return Breach(rail, f"Stopped before anything was sent: {why}. {_LOOK}")
+    return Breach(
+        rail, f"Stopped before anything was sent: {why}. Look at the plan; if it is right, approve."
+    )
 
 
 def _percent(part: int, whole: int) -> float:
