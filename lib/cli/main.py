@@ -3,9 +3,7 @@
 import errno
 import logging
 import os
-import secrets
 import sys
-import traceback
 from contextlib import suppress
 
 from lib.errors import MusterError, SettingsError, StorageError
@@ -80,6 +78,9 @@ def note(error: Exception) -> str:
 
     Its own words are not logged: they may hold an address or a key.
     """
+    import secrets
+    import traceback
+
     incident = secrets.token_hex(4)
     places = "".join(traceback.format_tb(error.__traceback__))
     log.debug("Incident %s: %s\n%s", incident, type(error).__name__, places)

@@ -20,7 +20,7 @@ Progress = Callable[[int], None]
 
 # CSV has no form of lists, structs and the like, and Arrow writes no infinite dates.
 _NOT_CSV: Final = re.compile(
-    r"(?!(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR|TIME)$)"
+    r"\A(?!(BOOLEAN|U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|VARCHAR|TIME)$)"
 )
 
 

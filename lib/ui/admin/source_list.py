@@ -47,6 +47,9 @@ def draw(office: Office) -> None:
             st.error(_trouble(one, why), icon=":material/error:")
         elif why := copies.trouble(one):
             st.warning(_trouble(one, why), icon=":material/sync_problem:")
+        if encoding := copies.note(one).removeprefix("read as "):
+            sentence = _("{name} is no UTF-8 and was read as {encoding}: look at its letters.")
+            st.caption(sentence.format(name=f"**{name}**", encoding=encoding))
     if not kept:
         st.caption(
             _("This is the sample company. It makes way as soon as you add a source of your own.")

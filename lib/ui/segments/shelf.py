@@ -45,6 +45,7 @@ def _rows(
     trends = [counts.trend(store, who, segment.id, limit=30) for segment in segments]
     limit = resources.settings().export_limit
     members = [sizes[segment.id].profiles for segment in segments]
+    limit = resources.settings().export_limit
     return pl.DataFrame(
         {
             "name": [segment.name for segment in segments],
