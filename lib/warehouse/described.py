@@ -24,5 +24,6 @@ def describe_segment(warehouse: Warehouse, name: str, sql: str) -> SegmentQuery:
     except (SqlError, SourceError) as error:
         if not name:
             raise
-        raise type(error)(f"The segment “{name}” does not work. {error}") from None
+        told = f"The segment “{name}” does not work."
+        raise type(error)(f"{told} {error}") from None
     return SegmentQuery(name, query, columns)
