@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from lib.practice.__main__ import main
 from tests.conftest import Practice
 from tests.practice.conftest import Api, new
 
@@ -19,6 +20,13 @@ def reach(running: Practice) -> Api:
 def run(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lib.practice", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+
+
+def test_a_port_that_is_none_is_refused_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--port", "99999"])
+    assert ended.value.code == 2
+    assert "99999 is no port: give one from 0 to 65535" in capsys.readouterr().err
 
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:

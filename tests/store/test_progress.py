@@ -100,10 +100,14 @@ def test_resuming_leads_back_to_the_queue_but_not_from_done(
         False,
         None,
     )
-    progress.begin(store, run.id)
-    progress.finish(store, run.id, RunState.DONE)
-    with pytest.raises(RefusedError, match="done"):
+    running = progress.begin(store, run.id)
+    assert progress.resume(store, admin, run.id, left=True) == running
+    with pytest.raises(RefusedError, match="running"):
         progress.resume(store, admin, run.id)
+    progress.finish(store, run.id, RunState.DONE)
+    for left in (False, True):
+        with pytest.raises(RefusedError, match="done"):
+            progress.resume(store, admin, run.id, left=left)
 
 
 def test_a_run_over_a_connection_that_its_export_left_is_resumed_by_nobody(
