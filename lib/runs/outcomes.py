@@ -141,7 +141,7 @@ def _parcels(layout: Layout, done: set[int], doubt: set[int]) -> pa.Table:
 
 
 # Tags and archiving are extra calls: what a contact's upsert comes to is what became of it. For who
-# has left they are all there is, and whom others archived or removed meanwhile has left as well.
+# has left they are all there is, and who is found archived, by whomever, has left as well.
 _OUTCOMES = """
 with said as (
   select a.ord, any_value(a) as a from answers a join upserts u on u.ord = a.ord and u.seq = a.seq
@@ -154,7 +154,7 @@ undone as (
 excepted as (
   select a.ord, arg_min(a, a.code = 'tag_gone') as a
   from answers a join extras e on e.ord = a.ord and e.seq = a.seq
-  where a.code not in ('archived', 'removed') group by a.ord
+  where a.code <> 'archived' group by a.ord
 )
 select p.ord, p.key, p.email, coalesce(p.email_given, p.email) as email_given, p.member_id,
   p.segments, p.fate as planned,

@@ -86,6 +86,7 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("sources.replace", Action.EDIT_SYSTEM, lambda s, w: sources.replace(s, w, Source("t", "/n"))),
     ("sources.remove", Action.EDIT_SYSTEM, lambda s, w: sources.remove(s, w, "t")),
     ("sources.all", Action.LOOK, sources.all),
+    ("sources.get", Action.LOOK, lambda s, w: sources.get(s, w, "t")),
     ("exports.add", Action.EDIT_EXPORTS, lambda s, w: exports.add(
         s, w, name="N", connection=C, audience_id="a", matching=NEW, segments=[G])),
     ("exports.edit", Action.EDIT_EXPORTS, lambda s, w: exports.edit(s, w, E, name="N")),
