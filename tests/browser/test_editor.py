@@ -93,3 +93,14 @@ def test_all_rows_are_downloaded_not_only_those_shown(
         page.locator(".st-key-query-download-csv button").click()
     rows = download.value.path().read_text("utf-8-sig").splitlines()
     assert len(rows) > 3000
+
+
+def test_a_file_that_fails_in_its_midst_says_why_on_the_page(
+    page: Page, write: Callable[[str], FrameLocator]
+) -> None:
+    write("select cast(if(range > 5000, 'x', '1') as int) as n from range(10000) ")
+    page.keyboard.press("Escape")
+    page.locator(".st-key-query-run button:visible").first.click()
+    page.locator(".st-key-query-download-menu button").click()
+    page.locator(".st-key-query-download-csv button").click()
+    expect(page.get_by_text("Could not convert string")).to_be_visible(timeout=20_000)

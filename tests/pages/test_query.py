@@ -4,7 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.access import Person
+from lib.errors import TimeLimitError
 from lib.store import Store, history, segments
+from lib.ui.downloads import Making, NotMadeError, made
 
 Visit = Callable[..., AppTest]
 SLOW = "select count(*) from range(1000000) a, range(10000000) b where a.range % 7 = b.range % 11"
@@ -50,6 +52,24 @@ def test_a_query_that_cannot_run_is_one_sentence(sql: str, ask: Callable[[str], 
     at = ask(sql)
     assert len(at.error) == 1
     assert "Traceback" not in at.error[0].value
+
+
+def test_a_file_that_cannot_be_made_is_a_sentence_on_the_page(
+    ask: Callable[[str], AppTest],
+) -> None:
+    at = ask("select email from profiles")
+    making = Making("tag")
+    at.session_state["query.download.csv.making"] = making
+
+    def make(tag: str) -> bytes:
+        raise TimeLimitError("The query was stopped after 60 seconds.")
+
+    with pytest.raises(NotMadeError) as raised:
+        made(making, make)
+    assert raised.value.__context__ is None
+    at.run()
+    assert [one.value for one in at.error] == ["The query was stopped after 60 seconds."]
+    assert not at.run().error
 
 
 def test_a_query_can_be_cancelled(ask: Callable[[str], AppTest]) -> None:

@@ -178,7 +178,7 @@ NOBODYS = {
     *("batches.mark_in_doubt", "batches.mark_sent", "batches.mark_unsent"),
     *("batches.open_batches", "batches.plan", "batches.tally"),
     *("progress.begin", "progress.cancel_requested", "progress.enter"),
-    *("progress.finish", "progress.settle", "plans.fail", "plans.finish"),
+    *("progress.finish", "progress.settle", "progress.tell", "plans.fail", "plans.finish"),
     *(
         "firings.forget",
         "firings.note_of",

@@ -1,7 +1,6 @@
 """A result on the page: rows, chart, columns, and all of it as a file."""
 
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +10,13 @@ import pyarrow as pa
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
+from lib.runs.files import Form
 from lib.sql import Sql
-from lib.ui import canvas, words
+from lib.ui import canvas, downloads, words
 from lib.ui.explore import charts, columns, drawing
 from lib.ui.explore.questions import Question
 from lib.ui.text import _
 from lib.warehouse import Preview, Warehouse
-from lib.warehouse.download import Format
 from lib.warehouse.download import download as write
 
 _HEIGHT = 420
@@ -167,28 +166,14 @@ def _choose(rows: pl.DataFrame, suggested: charts.Chart, key: str) -> charts.Cha
 def download(
     warehouse: Warehouse, sql: str, total: int, *, key: str, name: str = "muster-query"
 ) -> None:
-    """Offer all rows as a file; it is written when asked for, and never passes the page."""
-    with st.popover(_("Download"), icon=":material/download:", key=f"{key}.menu"):
-        st.markdown(_("All {total} rows, not only those shown.").format(total=words.number(total)))
-        forms: tuple[Format, ...] = ("csv", "parquet")
-        for form in forms:
-            st.download_button(
-                _("CSV") if form == "csv" else _("Parquet"),
-                data=_file(warehouse, sql, form),
-                file_name=f"{name}.{form}",
-                key=f"{key}.{form}",
-                icon=":material/table_view:" if form == "csv" else ":material/view_column:",
-                on_click="ignore",
-                width="stretch",
-            )
+    """Offer all rows as a file."""
+    text = _("All {total} rows, not only those shown.").format(total=words.number(total))
+    make = partial(_written, warehouse, sql)
+    downloads.menu(text, make, name=name, key=key, cancel=warehouse.cancel)
 
 
-def _file(warehouse: Warehouse, sql: str, form: Format) -> Callable[[], bytes]:
-    return partial(_written, warehouse, sql, form)
-
-
-def _written(warehouse: Warehouse, sql: str, form: Format) -> bytes:
+def _written(warehouse: Warehouse, sql: str, form: Form, tag: str) -> bytes:
     with TemporaryDirectory(prefix="muster-") as directory:
         path = Path(directory) / f"rows.{form}"
-        write(warehouse, Sql(sql), path, form)
+        write(warehouse, Sql(sql), path, form, tag=tag)
         return path.read_bytes()

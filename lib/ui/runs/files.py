@@ -5,11 +5,8 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from lib.errors import StorageError
 from lib.runs.files import Form, write
-from lib.ui.text import said
-
-__all__ = ["Form", "written"]
+from lib.runs.local import disk
 
 
 def written(rows: pl.LazyFrame, form: Form) -> bytes:
@@ -18,10 +15,7 @@ def written(rows: pl.LazyFrame, form: Form) -> bytes:
     Raises:
         StorageError: the rows cannot be read any more, or the disk is full.
     """
-    with TemporaryDirectory(prefix="muster-") as folder:
+    with disk(), TemporaryDirectory(prefix="muster-") as folder:
         path = Path(folder) / f"rows.{form}"
-        try:
-            write(rows, path, form)
-            return path.read_bytes()
-        except (StorageError, OSError) as error:
-            raise StorageError(said(str(error))) from None
+        write(rows, path, form)
+        return path.read_bytes()

@@ -3,12 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-import streamlit as st
-
 from lib.runs import listing
-from lib.ui import words
+from lib.runs.files import Form
+from lib.ui import downloads, words
 from lib.ui.runs import files
-from lib.ui.runs.files import Form
 from lib.ui.text import _
 
 
@@ -20,23 +18,15 @@ def draw(plan: Path, total: int, name: str) -> None:
         total: contacts in it.
         name: of the export.
     """
-    with st.popover(_("Download"), icon=":material/download:", key="review.download"):
-        st.markdown(
-            _("All {total} contacts with what would happen to each, and why.").format(
-                total=words.number(total)
-            )
-        )
-        forms: tuple[Form, ...] = ("csv", "parquet")
-        for form in forms:
-            st.download_button(
-                _("CSV") if form == "csv" else _("Parquet"),
-                data=partial(file, plan, form),
-                file_name=f"{name}-plan.{form}",
-                key=f"review.download.{form}",
-                icon=":material/table_view:" if form == "csv" else ":material/view_column:",
-                on_click="ignore",
-                width="stretch",
-            )
+    text = _("All {total} contacts with what would happen to each, and why.").format(
+        total=words.number(total)
+    )
+    make = partial(_made, plan)
+    downloads.menu(text, make, name=f"{name}-plan", key="review.download", cancel=None)
+
+
+def _made(plan: Path, form: Form, tag: str) -> bytes:
+    return file(plan, form)
 
 
 def file(plan: Path, form: Form) -> bytes:

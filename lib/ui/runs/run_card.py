@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +14,7 @@ from lib.runs import desk as work
 from lib.runs import receipt
 from lib.store.acts import MACHINE
 from lib.store.runs import Run, RunState
-from lib.ui import errors, moments, session, words
+from lib.ui import downloads, errors, moments, session, words
 from lib.ui.runs import fates, forecast, outcomes, run_words, undo_card
 from lib.ui.runs.people import PAGE
 from lib.ui.text import _, said
@@ -121,14 +120,11 @@ def _draw_contacts(office: Office, run: Run, outcome: str) -> None:
 
 
 def _draw_download(path: Path, run: Run, outcome: str) -> None:
-    st.download_button(
+    downloads.button(
         _("CSV"),
-        data=partial(outcomes.as_csv, path, outcome),
+        lambda tag: outcomes.as_csv(path, outcome),
         file_name=f"{run.export_name}-{outcome}.csv",
-        mime="text/csv",
         key=f"runs.csv.{outcome}",
-        icon=":material/download:",
-        on_click="ignore",
     )
 
 

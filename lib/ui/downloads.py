@@ -1,0 +1,155 @@
+"""Files that are made when somebody asks for them, and what the page says meanwhile.
+
+Streamlit has such a file made in a thread of its own, outside the frame of errors, and logs what
+fails there with its traceback, which can hold an address. So the reason is kept for the page, and
+what is raised holds nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.errors import MusterError
+from lib.runs.files import Form
+from lib.ui import errors
+from lib.ui.text import _
+
+Make = Callable[[str], bytes]
+"""Makes a file; is given the tag by which that can be cancelled."""
+Cancel = Callable[[str], None]
+
+
+class NotMadeError(Exception):
+    """The file could not be made; the page says why."""
+
+
+@dataclass(slots=True)
+class Making:
+    """What becomes of the files of one button, in one session."""
+
+    tag: str
+    asked: int = 0
+    """How often it was clicked; the page may hear of that after the file is made."""
+    answered: int = 0
+    failure: MusterError | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Say whether a file is still to come."""
+        return self.asked > self.answered
+
+
+def menu(
+    text: str, make: Callable[[Form, str], bytes], *, name: str, key: str, cancel: Cancel | None
+) -> None:
+    """Offer a table as CSV and as Parquet.
+
+    Args:
+        text: says what is in it.
+        make: as for ``button``, with the form before the tag.
+        name: of the file, without its ending.
+        key: of the widgets.
+        cancel: as for ``button``.
+    """
+    with st.popover(_("Download"), icon=":material/download:", key=f"{key}.menu"):
+        st.markdown(text)
+        forms: tuple[Form, ...] = ("csv", "parquet")
+        for form in forms:
+            button(
+                _("CSV") if form == "csv" else _("Parquet"),
+                partial(make, form),
+                file_name=f"{name}.{form}",
+                key=f"{key}.{form}",
+                icon=":material/table_view:" if form == "csv" else ":material/view_column:",
+                width="stretch",
+                cancel=cancel,
+            )
+
+
+def button(
+    label: str,
+    make: Make,
+    *,
+    file_name: str,
+    key: str,
+    icon: str = ":material/download:",
+    width: Literal["content", "stretch"] = "content",
+    cancel: Cancel | None = None,
+) -> None:
+    """Offer a file that is made when asked for, and never passes the page.
+
+    Args:
+        label: of the button.
+        make: makes the file; what it raises is said, once, under the button.
+        file_name: what the browser calls it.
+        key: of the widgets.
+        icon: of the button.
+        width: of the button.
+        cancel: ends the making of a tag; None when that cannot be ended.
+    """
+    making = _making(key)
+    st.download_button(
+        label,
+        data=partial(made, making, make),
+        file_name=file_name,
+        key=key,
+        icon=icon,
+        on_click=_count,
+        args=(making,),
+        width=width,
+    )
+    if making.under_way:
+        _wait(making, key, cancel)
+    elif making.failure is not None:
+        errors.show(making.failure)
+        making.failure = None
+
+
+def made(making: Making, make: Make) -> bytes:
+    """Make a file, in Streamlit's thread for it.
+
+    Raises:
+        NotMadeError: it could not be made; why is kept for the page.
+    """
+    making.failure = None
+    try:
+        return make(making.tag)
+    except Exception as error:
+        failure = error if isinstance(error, MusterError) else MusterError(errors.sentence(error))
+        failure.__context__ = None
+        making.failure = failure.with_traceback(None)
+    finally:
+        making.answered += 1
+    raise NotMadeError("The page says why.")
+
+
+def _making(key: str) -> Making:
+    place = f"{key}.making"
+    if place not in st.session_state:
+        st.session_state[place] = Making(uuid4().hex)
+    found: Making = st.session_state[place]
+    return found
+
+
+def _count(making: Making) -> None:
+    making.asked += 1
+
+
+@st.fragment(run_every="1s")
+@errors.framed
+def _wait(making: Making, key: str, _cancel: Cancel | None) -> None:
+    if not making.under_way:
+        st.rerun()
+    st.caption(_("Writing the file …"))
+    if _cancel is not None:
+        st.button(
+            _("Cancel"),
+            key=f"{key}.cancel",
+            icon=":material/stop:",
+            on_click=_cancel,
+            args=(making.tag,),
+        )
