@@ -1,7 +1,7 @@
 """Which dialog is open. Kept in the session, so that it stays open while its own widgets work.
 
-A page asks for a dialog in a callback and draws it when it is asked for. Its last button calls
-``finish`` with the work; a failure leaves the dialog open, with the reason on top of it.
+A page asks for a dialog in a callback and draws it when it is asked for. Its last button, from
+``draw_finish``, does the work; a failure leaves the dialog open, with the reason on top of it.
 """
 
 from collections.abc import Callable
@@ -52,6 +52,35 @@ def draw(
         form(*args)
 
     st.dialog(title, width=width, on_dismiss=close)(body)()
+
+
+def draw_finish(
+    label: str,
+    action: Callable[..., object],
+    *args: object,
+    key: str,
+    icon: str | None = None,
+    disabled: bool = False,
+) -> None:
+    """Draw the last button of a dialog, which does its work.
+
+    Args:
+        label: in the person's language.
+        action: the work, for ``finish``.
+        args: for the work.
+        key: of the button.
+        icon: of the button.
+        disabled: the work cannot be done yet.
+    """
+    st.button(
+        label,
+        key=key,
+        type="primary",
+        icon=icon,
+        disabled=disabled,
+        on_click=finish,
+        args=(action, *args),
+    )
 
 
 def finish(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:

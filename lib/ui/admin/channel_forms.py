@@ -6,6 +6,7 @@ from lib.config import Office
 from lib.store import channels
 from lib.store.channels import Kind
 from lib.ui import dialogs
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _NAME, _TARGET, _CHOSEN = "channel.name", "channel.target", "channels.chosen"
@@ -25,11 +26,6 @@ def draw(office: Office) -> None:
         dialogs.draw(_("Add a mail address"), _mail, office, width="medium")
     elif dialogs.asked("channel.remove"):
         dialogs.draw(_("Remove channel"), _removal, office)
-
-
-def escaped(text: str) -> str:
-    """Take what Markdown would read as markup literally."""
-    return "".join(f"\\{letter}" if letter in "\\`*_[]()#+-!|~:$<>" else letter for letter in text)
 
 
 def _webhook(office: Office) -> None:
@@ -55,28 +51,18 @@ def _mail(office: Office) -> None:
 
 
 def _draw_save(office: Office, kind: Kind) -> None:
-    st.button(
-        _("Add"),
-        key="channel.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_add, office, kind),
-    )
+    dialogs.draw_finish(_("Add"), _add, office, kind, key="channel.save")
 
 
 def _removal(office: Office) -> None:
     channel = channels.get(office.store, office.who, str(st.session_state.get(_CHOSEN, "")))
     st.write(
         _("**{name}** is told nothing any more, and the log of what it was told is gone.").format(
-            name=escaped(channel.name)
+            name=literal(channel.name)
         )
     )
-    st.button(
-        _("Remove"),
-        key="channel.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(channels.remove, office.store, office.who, channel.id),
+    dialogs.draw_finish(
+        _("Remove"), channels.remove, office.store, office.who, channel.id, key="channel.save"
     )
 
 

@@ -14,6 +14,7 @@ from lib.store.channels import Channel
 from lib.store.notices import Notice
 from lib.ui import dialogs, errors, moments
 from lib.ui.admin import channel_forms
+from lib.ui.markdown import literal
 from lib.ui.text import _, plural, said
 
 _SHOWN = 20
@@ -60,7 +61,7 @@ def _draw_channel(office: Office, channel: Channel, trouble: str) -> None:
     icon = ":material/mail:" if channel.kind == "mail" else ":material/webhook:"
     with st.container(border=True, key=f"channels.card.{channel.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{icon} **{channel_forms.escaped(channel.name)}**", width="content")
+            st.markdown(f"{icon} **{literal(channel.name)}**", width="content")
             # As code, because Markdown would make a link of it.
             st.caption(f"`{channel.address.replace('`', '')}`", width="content")
             if not channel.active:

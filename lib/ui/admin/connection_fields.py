@@ -92,4 +92,4 @@ def draw_shared(*, shared: bool = False) -> None:
 
 def draw_save(label: str, action: Callable[[], object]) -> None:
     """Draw the button that does the work of the dialog and closes it."""
-    st.button(label, key="connection.save", type="primary", on_click=dialogs.finish, args=(action,))
+    dialogs.draw_finish(label, action, key="connection.save")

@@ -35,13 +35,7 @@ def _question(office: Office) -> None:
         )
     )
     st.text_input(_("Address"), key=_ADDRESS, autocomplete="off")
-    st.button(
-        _("Purge"),
-        key="purge.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_purge, office),
-    )
+    dialogs.draw_finish(_("Purge"), _purge, office, key="purge.save")
 
 
 def _purge(office: Office) -> None:

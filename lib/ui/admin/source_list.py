@@ -96,25 +96,13 @@ def _new(office: Office) -> None:
         placeholder="profile_id",
         help=_("Only for the table with one row per customer: the column that tells them apart."),
     )
-    st.button(
-        _("Add"),
-        key="source.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_add, office),
-    )
+    dialogs.draw_finish(_("Add"), _add, office, key="source.save")
 
 
 def _forget(office: Office, names: list[str]) -> None:
     st.selectbox(_("Source"), names, key=_GONE)
     st.caption(_("Its file stays where it is. Segments that use it stop working."))
-    st.button(
-        _("Forget"),
-        key="source.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_remove, office),
-    )
+    dialogs.draw_finish(_("Forget"), _remove, office, key="source.save")
 
 
 def _add(office: Office) -> None:

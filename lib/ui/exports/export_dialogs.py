@@ -1,6 +1,6 @@
 """The dialogs of exports, one or several: run, schedule, duplicate, connect, remove."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -130,11 +130,7 @@ def _delete(office: Office, chosen: Sequence[Standing]) -> None:
     export_acts.each(chosen, one, _("Removed, the runs stay in the history: {names}."))
 
 
-def _draw_yes(label: str, action: object, office: Office, chosen: Sequence[Standing]) -> None:
-    st.button(
-        label,
-        key="export.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(action, office, chosen),
-    )
+def _draw_yes(
+    label: str, action: Callable[..., object], office: Office, chosen: Sequence[Standing]
+) -> None:
+    dialogs.draw_finish(label, action, office, chosen, key="export.save")

@@ -57,14 +57,15 @@ def _form(office: Office, chosen: Sequence[Standing]) -> None:
         )
     if not chosen:
         st.info(_("None of them runs by itself, so there is nothing to run."))
-    st.button(
+    dialogs.draw_finish(
         _("Run now") if at_once or not asking else _("Make the plans"),
+        _start,
+        office,
+        at_once,
+        asking,
         key="export.save",
-        type="primary",
         icon=":material/play_arrow:",
         disabled=not (at_once or asking),
-        on_click=dialogs.finish,
-        args=(_start, office, at_once, asking),
     )
 
 
@@ -100,13 +101,8 @@ def draw_refresh(office: Office, listed: Sequence[Standing]) -> None:
             "are approved: {names}."
         ).format(names=standings.named(due))
     )
-    st.button(
-        _("Refresh now"),
-        key="export.save",
-        type="primary",
-        icon=":material/refresh:",
-        on_click=dialogs.finish,
-        args=(_refresh, office),
+    dialogs.draw_finish(
+        _("Refresh now"), _refresh, office, key="export.save", icon=":material/refresh:"
     )
 
 

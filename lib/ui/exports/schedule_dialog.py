@@ -46,13 +46,8 @@ def _form(office: Office, chosen: Sequence[Standing]) -> None:
                 "by themselves once somebody does so on the set-up page.]"
             ).format(names=standings.named(awaiting))
         )
-    st.button(
-        _("Save"),
-        key="export.save",
-        type="primary",
-        disabled=wanted is None,
-        on_click=dialogs.finish,
-        args=(_save, office, chosen, wanted),
+    dialogs.draw_finish(
+        _("Save"), _save, office, chosen, wanted, key="export.save", disabled=wanted is None
     )
 
 

@@ -31,9 +31,7 @@ def _new() -> None:
     st.text_input(_("Name"), key=_NAME, max_chars=100)
     st.text_input(_("Description"), key=_ABOUT, placeholder=_("What it is for; optional"))
     _draw_sql("")
-    st.button(
-        _("Save segment"), key="segment.save", type="primary", on_click=dialogs.finish, args=(_add,)
-    )
+    dialogs.draw_finish(_("Save segment"), _add, key="segment.save")
 
 
 def _edit(segment: Segment) -> None:
@@ -41,37 +39,19 @@ def _edit(segment: Segment) -> None:
     _draw_sql(segment.sql)
     if segment.used_by:
         st.caption(_("Used by {exports}.").format(exports=", ".join(segment.used_by)))
-    st.button(
-        _("Save segment"),
-        key="segment.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_change, segment.id),
-    )
+    dialogs.draw_finish(_("Save segment"), _change, segment.id, key="segment.save")
 
 
 def _rename(segment: Segment) -> None:
     st.text_input(_("Name"), value=segment.name, key=_NAME, max_chars=100)
     st.caption(_("Exports that tag contacts with its segments use the new name from then on."))
-    st.button(
-        _("Rename"),
-        key="segment.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_give_name, segment.id),
-    )
+    dialogs.draw_finish(_("Rename"), _give_name, segment.id, key="segment.save")
 
 
 def _duplicate(segment: Segment) -> None:
     copy = _("{name} (copy)").format(name=segment.name)
     st.text_input(_("Name of the copy"), value=copy, key=_NAME, max_chars=100)
-    st.button(
-        _("Duplicate"),
-        key="segment.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_copy, segment.id),
-    )
+    dialogs.draw_finish(_("Duplicate"), _copy, segment.id, key="segment.save")
 
 
 def _remove(segment: Segment) -> None:
@@ -90,13 +70,7 @@ def _remove(segment: Segment) -> None:
             "is touched."
         ).format(name=segment.name)
     )
-    st.button(
-        _("Delete"),
-        key="segment.save",
-        type="primary",
-        on_click=dialogs.finish,
-        args=(_delete, segment.id),
-    )
+    dialogs.draw_finish(_("Delete"), _delete, segment.id, key="segment.save")
 
 
 def _forms() -> dict[str, tuple[str, Callable[[Segment], None]]]:
