@@ -200,7 +200,7 @@ def test_an_error_of_a_page_is_said_in_the_language_of_the_session() -> None:
     at.button(key="library.write").click().run()
     at.text_input(key="segment.name").input("Tomt")
     at.button(key="segment.save").click().run()
-    assert at.error[0].value == "Et segment trenger en spørring."
+    assert at.error[0].value == "Det er ingen spørring ennå; skriv en som begynner med SELECT."
 
 
 def test_charts_write_numbers_and_days_as_the_language_does() -> None:
