@@ -121,7 +121,7 @@ faults = st.builds(
 SWITCHES = (
     "unchanged", "duplicates", "revived", "archived_if_new", "throttled", "since", "long_text",
     "member_schema", "tag_case", "merge_case", "quoted_address", "result_order", "empty_batch",
-    "sync_without_tags", "capital_booleans", "resubscribe", "tags_in_batch", "forced_opt_in",
+    "sync_without_tags", "capital_booleans", "resubscribe", "forced_opt_in",
     "pending_subscribed", "blank_state", "unlisted_choice",
 )  # fmt: skip
 """Disputed behaviours under which everything must hold."""

@@ -245,7 +245,6 @@ class Machine(RuleBasedStateMachine):
         assert said == {address: intent.fate for address, intent in self.intents.items()}
         assert self.now() == before
 
-    @precondition(lambda self: self.plan is not None)
     @rule(
         faults=st.lists(people.faults, max_size=2),
         refusing=st.sampled_from((0.0, 0.0, 0.3)),
@@ -261,6 +260,9 @@ class Machine(RuleBasedStateMachine):
         patience: int,
         leaver: str | None,
     ) -> None:
+        # Rules that wait for one another would rarely meet.
+        if self.plan is None:
+            self.make_a_plan()
         assert self.plan is not None
         self.meddled.clear()
         before = self.now()
@@ -450,10 +452,12 @@ def prove(works: Works, examples: int, steps: int) -> None:
 def test_no_one_is_lost_wrong_or_subscribed_again_in_short(
     works: Works, small_batches: None
 ) -> None:
-    prove(works, examples=3, steps=6)
+    prove(works, examples=3, steps=5)
 
 
-def begun(works: Works, options: Options, company: list[dict[str, Any]]) -> Machine:
+def begun(
+    works: Works, options: Options, company: list[dict[str, Any]], **switches: int
+) -> Machine:
     """Return a machine by hand: two members, and what the company would have of them."""
     machine = Machine(works)
     member = {"status": "subscribed", "merge": {"FNAME": "Own", "SINCE": "2001-01-01"}}
@@ -464,7 +468,7 @@ def begun(works: Works, options: Options, company: list[dict[str, Any]]) -> Mach
         keep=frozenset(),
         required=False,
         double_optin=False,
-        switches={},
+        switches=switches,
     )
     return machine
 
@@ -496,8 +500,9 @@ def test_a_leaver_who_unsubscribes_after_the_plan_is_what_the_oracle_says(
     machine.carry_out(**CALM)
 
 
-def test_an_undo_is_what_the_oracle_says(works: Works, small_batches: None) -> None:
-    machine = begun(works, Options(), [somebody(i) for i in range(5)])
+@pytest.mark.parametrize("ignored", [0, 1])
+def test_an_undo_is_what_the_oracle_says(works: Works, small_batches: None, ignored: int) -> None:
+    machine = begun(works, Options(), [somebody(i) for i in range(5)], tags_in_batch=ignored)
     before = machine.now()
     machine.make_a_plan()
     machine.carry_out(**CALM)
