@@ -17,6 +17,19 @@ import pytest
 from lib.settings import Settings, load
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, and all that use a browser in one, one after the other.
+
+    Several browsers at once would starve each other on two cores. They come first, as they take
+    longest.
+    """
+    for item in items:
+        in_browser = item.path.parent.name == "browser"
+        group = "browser" if in_browser else item.path.as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the long proofs did, which they record under ``did``."""
     did: Counter[str] = Counter()
