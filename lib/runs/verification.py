@@ -122,11 +122,12 @@ def _held_query(plan: Path) -> str:
         "  n.member_id is not null as there, n.status, p.status_before, p.status_given,\n"
         "  coalesce(p.status_before = 'archived' and n.status = 'archived', false) as kept,\n"
         f"  list_filter([{differs}], lambda d: d is not null) as wrong,\n"
-        "  list_filter(p.tags_add, lambda t: not list_contains("
-        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as lacking,\n"
+        # Of a member with more tags than a page shows, nobody can say which one lacks.
+        f"  case when len(n.tags) >= {SHOWN_TAGS} then [] else"
+        " list_filter(p.tags_add, lambda t: not list_contains("
+        "list_transform(n.tags, lambda h: lower(h)), lower(t))) end as lacking,\n"
         "  list_filter(p.tags_remove, lambda t: list_contains("
-        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as clinging,\n"
-        f"  len(n.tags) < {SHOWN_TAGS} as all_shown\n"
+        "list_transform(n.tags, lambda h: lower(h)), lower(t))) as clinging\n"
         "from plan p left join now n on n.member_id = p.member_id\n"
         "where p.fate in ('added', 'updated', 'left')"
     )
@@ -207,7 +208,7 @@ where o.there and o.outcome = 'updated' and o.status is distinct from o.due
   and o.status <> b.status
 union all by name
 select ord, key, 'tags' as what, array_to_string(lacking, ', ') as sent, '' as held
-from sent where there and len(lacking) > 0 and all_shown
+from sent where there and len(lacking) > 0
 union all by name
 select ord, key, 'tags' as what, '' as sent, array_to_string(clinging, ', ') as held
 from odd where there and len(clinging) > 0
@@ -224,7 +225,7 @@ select exists(from differences where what = 'tags' and sent <> '')
 _UNTAGGED = """
 select min(tag) over (partition by lower(tag)) as tag, email from (
   select h.ord, h.email, unnest(h.lacking) as tag from held h join outcomes o on o.ord = h.ord
-  where h.there and h.all_shown and h.status in ('subscribed', 'transactional', 'pending')
+  where h.there and h.status in ('subscribed', 'transactional', 'pending')
     and (o.outcome in ('added', 'updated')
       or (o.outcome = 'not_sent' and o.code = 'read_back' and len(h.wrong) = 0))
 ) order by lower(tag), ord

@@ -137,3 +137,25 @@ def test_what_may_have_been_applied_is_never_told_as_not_sent(works: Works, then
     works.calm()
     progress.resume(works.store, ME, run.id)
     assert works.work(run.id).outcomes["added"] == 1
+
+
+def test_who_is_in_doubt_and_has_more_tags_than_show_is_told_as_what_was_written(
+    works: Works,
+) -> None:
+    works.profiles(people(1))
+    works.join("p0@post.no")
+    for number in range(52):
+        works.tag(f"T{number}", "p0@post.no")
+    run = works.ask(works.ready(works.export(NAME, Options())))
+    lost = {"name": "reset-after", "on": "batch", "times": 1}
+    works.admin("faults", faults=[lost, {"name": "503-html", "on": "batch", "after": 1}])
+    works.admin("stats", reset=True)
+
+    def closing() -> bool:
+        if sent(works) and works.run(run.id).state is RunState.RUNNING:
+            progress.cancel(works.store, ME, run.id)
+        return False
+
+    ended = works.work(run.id, closing)
+    assert works.hold()["p0@post.no"].merge["FNAME"] == "N0"
+    assert (ended.state, ended.outcomes["updated"]) == (RunState.CANCELLED, 1)

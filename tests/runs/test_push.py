@@ -65,7 +65,8 @@ def test_a_run_stops_in_mailchimps_words_when_everybody_is_refused_alike(
     assert end.state == "stopped"
     assert "Your plan has no room for (address)." in end.message
     assert "resume" in end.message
-    assert set(notes.said.values()) <= {"planned"}
+    # Of a batch that another thread was halving a part went out: that is asked about later.
+    assert set(notes.said.values()) <= {"planned", "sent"}
     assert len(script.told) < 200
 
 
