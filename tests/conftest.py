@@ -17,17 +17,14 @@ import pytest
 from lib.settings import Settings, load
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep a file's tests in one process, and all that use a browser in one, one after the other.
 
     Several browsers at once would starve each other on two cores. They come first, as they take
     longest.
     """
-    for item in items:
-        in_browser = item.path.parent.name == "browser"
-        group = "browser" if in_browser else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+    in_browser = item.path.parent.name == "browser"
+    item.add_marker(pytest.mark.xdist_group("browser" if in_browser else item.path.as_posix()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
