@@ -124,7 +124,7 @@ def made(making: Making, make: Make) -> bytes:
         making.failure = failure.with_traceback(None)
     finally:
         making.answered += 1
-    raise NotMadeError("The page says why.")
+    raise NotMadeError
 
 
 def _making(key: str) -> Making:

@@ -66,6 +66,8 @@ def ask_and_save(page: Page) -> int:
     page.frame_locator("iframe").first.locator(".ace_content").first.click()
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(QUERY)
+    editor = page.frame_locator("iframe").first.locator(".ace_content").first
+    expect(editor).to_contain_text(QUERY.rpartition(" ")[2])
     page.keyboard.press("Control+Enter")
     headline = page.get_by_text(re.compile(r"^[\d,]+ rows · "))
     expect(headline).to_be_visible()

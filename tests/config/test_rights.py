@@ -86,6 +86,8 @@ DEEDS: list[tuple[str, Action, Deed]] = [
         s.office.store, s.office.settings, s.office.who, s.run.id)),
     ("desk.undo_here", Action.RUN_EXPORTS, lambda s: desk.undo_here(
         s.office.store, s.office.settings, s.office.who, s.run.id)),
+    ("desk.run_plan", Action.RUN_EXPORTS, lambda s: desk.run_plan(
+        s.office.store, s.office.settings, s.office.who, "E", s.plan.id)),
     ("desk.run_now", Action.RUN_EXPORTS, lambda s: desk.run_now(
         s.office.store, s.office.settings, s.office.who, "E")),
     ("desk.abandon", Action.RUN_EXPORTS,

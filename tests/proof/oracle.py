@@ -42,8 +42,6 @@ class Rules:
     required: frozenset[str] = frozenset()
     lands: str = ""
     """The status that somebody new gets, when it is not ``status_if_new``."""
-    takes_tags: bool = True
-    """Mailchimp heeds the tags of a body."""
 
 
 @dataclass(frozen=True)
@@ -135,15 +133,13 @@ def happen(
             [
                 (
                     "added",
-                    Member(
-                        rules.lands or rules.status_if_new, intent.values, _given(intent.add, rules)
-                    ),
+                    Member(rules.lands or rules.status_if_new, intent.values, intent.add),
                 )
             ]
             if can_be_new
             else [("rejected", None)]
         )
-    tags = (now.tags | _given(intent.add, rules)) - intent.remove
+    tags = (now.tags | intent.add) - intent.remove
     after = replace(now, merge={**now.merge, **intent.values}, tags=tags)
     if intent.fate == "left":
         leaves = rules.on_leave == "archive"
@@ -184,12 +180,8 @@ def take_back(trace: Trace, now: Member | None, rules: Rules) -> list[Member | N
     stuck = rules.required - past.merge.keys()
     was = {tag: past.merge[tag] for tag in back & past.merge.keys()}
     merge = {tag: value for tag, value in now.merge.items() if tag not in back - stuck} | was
-    tags = now.tags - (intent.add - past.tags) | _given(intent.remove & past.tags, rules)
+    tags = now.tags - (intent.add - past.tags) | (intent.remove & past.tags)
     return [replace(now, merge=merge, tags=tags)]
-
-
-def _given(tags: frozenset[str], rules: Rules) -> frozenset[str]:
-    return tags if rules.takes_tags else frozenset()
 
 
 def _filled(intent: Intent, now: Member, rules: Rules) -> bool:

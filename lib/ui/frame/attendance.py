@@ -15,7 +15,7 @@ def note(stands: Standing) -> None:
 
 def sign_out() -> None:
     """Write into the audit log that the person signs out, and sign them out; for callbacks."""
-    errors.attempt(sign_ins.ended, resources.store(), person.name(), _mark())
+    errors.admit(sign_ins.ended, resources.store(), person.name(), _mark())
     st.logout()
 
 
