@@ -33,7 +33,7 @@ run: $(STAMP) ## Open Muster in the browser, with the sample company and a pract
 	@exec $(BIN)/streamlit run app.py
 
 test: $(STAMP) browser check ## Check types, style and arrows, and run every test
-	@$(BIN)/pytest -n $(TESTERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy && $(BIN)/lint-imports

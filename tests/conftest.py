@@ -13,18 +13,27 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from lib.settings import Settings, load
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep a file's tests in one process, and all that use a browser in one, one after the other.
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Keeps a file's tests in one process, and all that use a browser in one, one after the other.
 
     Several browsers at once would starve each other on two cores. They come first, as they take
     longest.
     """
-    in_browser = item.path.parent.name == "browser"
-    item.add_marker(pytest.mark.xdist_group("browser" if in_browser else item.path.as_posix()))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return "browser" if file.startswith("tests/browser/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Deal the tests out to the processes."""
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
