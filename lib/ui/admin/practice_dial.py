@@ -56,12 +56,13 @@ def _wait(office: Office) -> None:
 
 def _draw_faults(running: Practice, state: dict[str, Any]) -> None:
     known: dict[str, str] = state.get("known_faults", {})
-    for fault in state.get("faults", []):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"{fault['name']} · {words.share(fault['rate'], 1)}", color="red")
-            st.caption(said(known.get(fault["name"], "")), width="stretch")
-    if state.get("faults"):
-        _draw_button(running, "calm", _("Everything works again"), "faults", {"faults": []})
+    with st.container():
+        for fault in state.get("faults", []):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge(f"{fault['name']} · {words.share(fault['rate'], 1)}", color="red")
+                st.caption(said(known.get(fault["name"], "")), width="stretch")
+        if state.get("faults"):
+            _draw_button(running, "calm", _("Everything works again"), "faults", {"faults": []})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(_("What goes wrong"), list(known), key=_FAULT, width=260)
         rate = st.slider(_("How often, in per cent"), 0, 100, 10, 5, key=_RATE, width=260)

@@ -47,8 +47,9 @@ def tell(done: str, failed: Sequence[str] = ()) -> None:
 def draw_told() -> None:
     """Draw once what happened; what failed stays on the page until something else is done."""
     done, failed = st.session_state.pop(_TOLD, ("", []))
+    place = st.container()
     if failed:
-        st.warning("\n\n".join([done, *failed]), icon=":material/rule:")
+        place.warning("\n\n".join([done, *failed]), icon=":material/rule:")
     elif done:
         st.toast(done, icon=":material/check_circle:")
 

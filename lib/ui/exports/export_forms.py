@@ -131,12 +131,13 @@ def save(office: Office, wish: Wish, ref: str, name_key: str) -> None:
 
 def draw_saved() -> None:
     """Say once that it was saved, and what comes next."""
+    place = st.container()
     if name := st.session_state.pop(_SAVED, ""):
-        st.success(
+        place.success(
             _("“{name}” is saved. Nothing was sent.").format(name=name),
             icon=":material/check_circle:",
         )
-        st.page_link(
+        place.page_link(
             "pages/exports/review.py",
             label=_("Review what it would do"),
             icon=":material/fact_check:",
