@@ -58,10 +58,10 @@ def clean(given: str) -> str:
 
 
 def _lower_domain(email: str) -> str:
+    # Whatever has two of @ is no address anyway.
     return (
         f"list_transform([{email}], lambda e: case when contains(e, '@') then "
-        "regexp_extract(e, '^(.*)@', 1) || '@' || lower(regexp_extract(e, '@([^@]*)$', 1)) "
-        "else e end)[1]"
+        "left(e, instr(e, '@')) || lower(e[instr(e, '@') + 1:]) else e end)[1]"
     )
 
 

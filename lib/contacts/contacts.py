@@ -73,7 +73,8 @@ def select_contacts(
         it was given), ``email``, ``member_id`` (NULL when the address is unusable), ``problem``
         ('' or why it is), ``segments``, ``new`` (formatted values by tag), ``problems``
         (``TAG:code`` of each value that was dropped or clipped), ``lacks`` (required tags without
-        a value, be it a default) and ``filled`` (how many values).
+        a value, be it a default), ``filled`` (how many values) and ``mark`` (UBIGINT, the same for
+        contacts with the same address, and hardly ever for others; NULL when it is unusable).
 
     Raises:
         MatchingError: see ``attributes``.
@@ -103,8 +104,8 @@ def select_formed(matching: Matching, fields: Sequence[MergeField], source: str 
         source: as for ``select_contacts``.
 
     Returns:
-        SQL giving ``key``, ``segments``, ``email_given``, ``email``, ``problem``, ``problems``
-        as ``select_contacts`` does, and the values as ``v0``, ``v1``….
+        SQL giving ``key``, ``segments``, ``email_given``, ``email``, ``problem``, ``problems`` and
+        ``mark`` as ``select_contacts`` does, and the values as ``v0``, ``v1``….
 
     Raises:
         MatchingError: see ``attributes``.
@@ -113,7 +114,8 @@ def select_formed(matching: Matching, fields: Sequence[MergeField], source: str 
     values = "".join(f", v{i}" for i in range(len(matched)))
     return Sql(
         f'select "key", "segments", nullif(email_given, email) as email_given, email,\n'
-        f"  {_problem()} as problem, {_problems(matched)} as problems{values}\n"
+        f"  {_problem()} as problem, {_problems(matched)} as problems,\n"
+        f"  case when problem = '' then hash(lower(email)) end as mark{values}\n"
         f"from (\n{_formatted(matched)}\n  from (\n{_given(matching, matched, source)}"
         f" order by length({KEY}), {KEY}))"
     )
@@ -153,7 +155,7 @@ def _contacts(matched: Sequence[Attribute], fields: Sequence[MergeField], rows: 
         f"  case when problem = '' then {address.member_id('email')} end as member_id,\n"
         f"  {f'{{{new}}}' if new else EMPTY} as new,\n"
         f"  problems,\n  {_lacks(matched, fields)} as lacks,\n"
-        f"  {_filled(matched)} as filled\nfrom {rows}"
+        f"  {_filled(matched)} as filled, mark\nfrom {rows}"
     )
 
 

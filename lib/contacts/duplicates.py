@@ -15,20 +15,19 @@ def resolved(contacts: str) -> str:
         contacts: relation that select_contacts made.
     """
     name = ident(contacts)
-    # By lower-cased address, which says as much as the member id: a hash of each costs more.
+    # Numbers tell sooner than addresses who can have a rival at all; only those are looked at.
     return f"""shared as materialized (
-  select lower(email) as address from {name} where problem = ''
-  group by address having count(*) > 1
+  select mark from {name} where mark is not null group by mark having count(*) > 1
 ),
 rivals as materialized (
   select seq, "key", lower(email) as address, "segments", row_number() over (
     partition by address order by len(lacks), filled desc, length("key"), "key") as place
-  from {name} where problem = '' and lower(email) in (from shared)
+  from {name} where mark in (from shared)
 ),
 groups as (
   select address, min("key") filter (place = 1) as first_key,
     list_sort(list_distinct(flatten(list("segments")))) as together
-  from rivals group by address
+  from rivals group by address having count(*) > 1
 ),
 verdicts as (
   select seq, case when place > 1 then first_key end as winner,
@@ -36,6 +35,6 @@ verdicts as (
   from rivals join groups using (address)
 ),
 resolved as (
-  select c.* replace (coalesce(v.together, c."segments") as "segments"), v.winner
+  select c.* exclude (mark) replace (coalesce(v.together, c."segments") as "segments"), v.winner
   from {name} c left join verdicts v on v.seq = c.seq
 )"""
