@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from lib.access import LOCAL_ADMINISTRATOR, Person
@@ -27,6 +28,19 @@ def caches_are_fresh() -> Iterator[None]:
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def packages_are_scanned_once() -> Iterator[None]:
+    """Remember which packages bring components: AppTest reads all that are installed in each run.
+
+    That takes a tenth of a second, and pages run more than a thousand times here.
+    """
+    scan = manifest_scanner.scan_component_manifests
+    found = scan()
+    manifest_scanner.scan_component_manifests = lambda max_workers=None: list(found)
+    yield
+    manifest_scanner.scan_component_manifests = scan
 
 
 @pytest.fixture(autouse=True)
