@@ -53,6 +53,10 @@ class SqlError(InputError):
     """A query that is not one read-only SELECT, or that the engine does not understand."""
 
 
+class MemoryLimitError(SqlError):
+    """The query needs more memory than it may use."""
+
+
 class RuleError(InputError):
     """A segment rule that cannot become SQL."""
 

@@ -27,30 +27,29 @@ class LostError(Exception):
 
 
 class Call:
-    """One question under way."""
+    """One question under way, also while the process that is to answer it only starts."""
 
-    def __init__(self, process: Process, request: Head, limit_s: float, grace_s: float) -> None:
-        self._process = process
+    def __init__(self, limit_s: float, grace_s: float) -> None:
         self._limit_s = limit_s
         self._grace_s = grace_s
         self._verdict: MusterError | None = None
         self._over = False
-        try:
-            self._number, self._line = process.ask(request)
-        except OSError:
-            raise LostError from None
-        self._waiting_since: float | None = time.monotonic()
+        self._asked: tuple[Process, int, socket.socket] | None = None
+        self._waiting_since: float | None = None
 
-    def answers(self) -> Iterator[Frame]:
-        """Yield the frames of the answer as they come; the clock stands while nobody asks for one.
+    def answers(self, process: Process, request: Head) -> Iterator[Frame]:
+        """Ask, and yield the frames of the answer as they come.
+
+        The clock stands while nobody asks for one. A question that was lost may be asked again.
 
         Raises:
             MusterError: what the child says, or why this question was ended.
             LostError: the process has ended.
         """
+        line = self._ask(process, request)
         while True:
             self._waiting_since = time.monotonic()
-            frame = receive(self._line)
+            frame = receive(line)
             self._waiting_since = None
             if self._verdict is not None:
                 raise self._verdict
@@ -65,6 +64,18 @@ class Call:
             yield frame
             if last:
                 return
+
+    def _ask(self, process: Process, request: Head) -> socket.socket:
+        self._give_back()
+        try:
+            number, line = process.ask(request)
+        except OSError:
+            raise LostError from None
+        self._asked = process, number, line
+        if self._verdict is not None:
+            self._leave()
+            raise self._verdict
+        return line
 
     def end(self, verdict: MusterError) -> None:
         """End it with this error, at once for who waits for it."""
@@ -83,27 +94,33 @@ class Call:
         """Give the line back; what nobody waits for any more is ended."""
         if not self._over:
             self._leave()
-        self._line.close()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self._asked is not None:
+            self._asked[2].close()
 
     def _leave(self) -> None:
+        if self._asked is None:
+            return
         self._over = True
         try:
-            self._line.shutdown(socket.SHUT_RDWR)
+            self._asked[2].shutdown(socket.SHUT_RDWR)
         except OSError:
             return
-        threading.Thread(target=self._see_out, daemon=True).start()
+        threading.Thread(target=self._see_out, args=self._asked[:2], daemon=True).start()
 
-    def _see_out(self) -> None:
-        request = {"verb": "cancel", "number": self._number, "grace_s": self._grace_s}
+    def _see_out(self, process: Process, number: int) -> None:
+        request = {"verb": "cancel", "number": number, "grace_s": self._grace_s}
         try:
-            _, line = self._process.ask(request)
+            _, line = process.ask(request)
             with line:
                 line.settimeout(self._grace_s + 1.0)
                 answer = receive(line)
         except (OSError, MusterError):
             answer = None
         if answer is None or not answer.head.get("ended"):
-            self._process.kill()
+            process.kill()
 
 
 def _error(head: Head) -> MusterError:

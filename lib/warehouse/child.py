@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from lib.errors import MusterError, SqlError
+from lib.errors import MemoryLimitError, MusterError, SqlError
 from lib.sources import Source
 from lib.sql import Sql
 from lib.warehouse.duckdb import DuckDBWarehouse, open_duckdb
@@ -45,17 +45,17 @@ class Clerk:
         self._opened: dict[int, DuckDBWarehouse] = {}
         self._memory: dict[int, int] = {}
         self._ended: dict[int, threading.Event] = {}
+        self._spent = False
 
     def take(self, number: int, line: socket.socket) -> None:
         """Answer what is asked on the line, without waiting for it."""
+        if self._spent:
+            _make_way()
         self._ended[number] = threading.Event()
         try:
             threading.Thread(target=self._serve, args=(number, line), daemon=True).start()
         except RuntimeError:
-            # A query has taken all memory and its allocator keeps it. A new process has it again,
-            # and is asked again what this one leaves.
-            _LOG.warning("no memory is left for another question: the process makes way")
-            os._exit(1)
+            _make_way()
 
     def _serve(self, number: int, line: socket.socket) -> None:
         try:
@@ -68,6 +68,8 @@ class Clerk:
             _LOG.debug("the reader of question %d has gone", number)
         finally:
             self._ended.pop(number).set()
+            if self._spent and not self._ended:
+                _make_way()
 
     def _answers(self, number: int, asked: Head) -> Iterator[Answer]:
         try:
@@ -79,10 +81,12 @@ class Clerk:
             else:
                 yield from _VERBS[asked["verb"]](self._warehouse(asked), asked, str(number))
         except MusterError as error:
+            self._spent |= isinstance(error, MemoryLimitError)
             yield {"error": type(error).__name__, "sentence": str(error)}, None
         except MemoryError:
+            self._spent = True
             sentence = "The query needs more memory than it may use: narrow it."
-            yield {"error": "SqlError", "sentence": sentence}, None
+            yield {"error": MemoryLimitError.__name__, "sentence": sentence}, None
         except Exception as error:
             _LOG.error("a question failed by a fault of our own: %s", type(error).__name__)
             sentence = "The engine gave up on this query; write it in another way."
@@ -129,6 +133,15 @@ class Clerk:
             if ended is None or ended.wait(0.05):
                 return True
         return ended is None or ended.is_set()
+
+
+def _make_way() -> None:
+    """End, as a query has taken all memory and the allocator keeps it for its threads.
+
+    A new process has it again, and is asked again what this one leaves.
+    """
+    _LOG.warning("a query took all memory: the process makes way")
+    os._exit(1)
 
 
 def _bytes(memory: str) -> int:

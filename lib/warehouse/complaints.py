@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from lib.errors import (
     CancelledError,
+    MemoryLimitError,
     MusterError,
     SourceError,
     SqlError,
@@ -68,7 +69,7 @@ _SIGNS: Final[tuple[tuple[type[MusterError], re.Pattern[str], str], ...]] = (
         "The disk is full: free some space, then run the query again.",
     ),
     (
-        SqlError,
+        MemoryLimitError,
         re.compile("Out of Memory|max_temp_directory_size|bad_alloc"),
         "The query needs more memory than it may use: narrow it, or sum up before joining.",
     ),

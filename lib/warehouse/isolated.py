@@ -178,29 +178,23 @@ class IsolatedWarehouse:
         """Yield the answer; ask again when the process was killed over another question."""
         if self._closed:
             raise CancelledError("The warehouse was closed; open the page anew.")
-        for attempt in range(1, _ATTEMPTS + 1):
-            begun = False
-            process = current()
-            try:
-                for frame in self._frames(Call(process, self._whole(request), *self._limits), tag):
-                    begun = True
-                    yield frame
-                return
-            except LostError:
-                process.kill()
-                if begun or attempt == _ATTEMPTS:
-                    raise SqlError(
-                        "The engine stopped in the middle of this query; run it again, and if it "
-                        "stops again, write it in another way."
-                    ) from None
-
-    def _frames(self, call: Call, tag: str) -> Iterator[Frame]:
+        call = Call(self._limit_s, self._grace_s)
         with self._calls.under(tag, call):
-            yield from call.answers()
-
-    @property
-    def _limits(self) -> tuple[float, float]:
-        return self._limit_s, self._grace_s
+            for attempt in range(1, _ATTEMPTS + 1):
+                begun = False
+                process = current()
+                try:
+                    for frame in call.answers(process, self._whole(request)):
+                        begun = True
+                        yield frame
+                    return
+                except LostError:
+                    process.kill()
+                    if begun or attempt == _ATTEMPTS:
+                        raise SqlError(
+                            "The engine stopped in the middle of this query; run it again, and if "
+                            "it stops again, write it in another way."
+                        ) from None
 
     def _whole(self, request: Head) -> Head:
         left = [_LEFT.popleft() for _ in range(len(_LEFT))]

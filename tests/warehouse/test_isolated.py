@@ -14,7 +14,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from lib.errors import CancelledError, MusterError, SetupError, SqlError, TimeLimitError
+from lib.errors import (
+    CancelledError,
+    MemoryLimitError,
+    MusterError,
+    SetupError,
+    SqlError,
+    TimeLimitError,
+)
 from lib.settings import ROOT
 from lib.sources import Source
 from lib.sql import Sql
@@ -41,7 +48,7 @@ ATTACKS = {
     "string_split(repeat('b ', 60), ' '), lambda a, b: a || a || 'b'))",
 }
 # It takes next to no memory, so only a clock or a cancel ends it.
-FOREVER = Sql(ATTACKS["lambdas in lambdas"])
+FOREVER = Sql(ATTACKS["distance of long texts"])
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +159,35 @@ def test_a_value_that_outgrows_the_memory_fails_and_the_next_query_works(
                              f"(SELECT {HUGE} AS s FROM (SELECT {HUGE} AS s FROM "
                              f"(SELECT {LONG} AS s))))"), 1)  # fmt: skip
     assert isolated.count(Sql("FROM profiles")) == 3_000
+
+
+def test_a_cancel_counts_while_the_process_is_only_starting(isolated: IsolatedWarehouse) -> None:
+    isolated.tables()
+    current().kill()
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            isolated.preview(FOREVER, 1, tag="mine")
+        except MusterError as error:
+            ended.append(error)
+
+    thread = in_thread(work)
+    time.sleep(0.1)
+    isolated.cancel("mine")
+    thread.join(20)
+    assert [type(error) for error in ended] == [CancelledError]
+
+
+def test_a_process_whose_memory_was_taken_makes_way_for_one_that_has_all_of_it(
+    isolated: IsolatedWarehouse,
+) -> None:
+    isolated.count(Sql("FROM profiles"))
+    before = current().pid
+    with pytest.raises(MemoryLimitError):
+        isolated.preview(Sql(f"SELECT string_agg({LONG} || i, '') FROM range(60000) t(i)"), 1)
+    assert isolated.count(Sql("FROM profiles")) == 3_000
+    assert current().pid != before
 
 
 def test_a_query_that_cannot_be_interrupted_can_be_cancelled(isolated: IsolatedWarehouse) -> None:
