@@ -127,7 +127,7 @@ def _take_orders(
     while not _Here.closing.is_set():
         for order in taken:
             _enqueue(order)
-        if taken or _active() or process.attended(settings):
+        if taken or process.attended(settings) or _active():
             busy_at = clock()
         if idle_exit_s is not None and clock() - busy_at > idle_exit_s:
             return
