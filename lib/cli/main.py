@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 
+from lib import incidents
 from lib.errors import MusterError, SettingsError, StorageError
 
 log = logging.getLogger(__name__)
@@ -61,8 +62,9 @@ def _complain(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> str:
+    incident = incidents.record(error, "at a command", level=logging.DEBUG)
     return (
-        f"Something unexpected went wrong (incident {note(error)}). "
+        f"Something unexpected went wrong (incident {incident}). "
         "Run it again with MUSTER_LOG=debug to see where, and report it."
     )
 
@@ -71,17 +73,3 @@ def _leave_stdout() -> None:
     """Let nothing be written any more, which would fail again as the process ends."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def note(error: Exception) -> str:
-    """Log where an unexpected error came from, and return the number of the incident.
-
-    Its own words are not logged: they may hold an address or a key.
-    """
-    import secrets
-    import traceback
-
-    incident = secrets.token_hex(4)
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.debug("Incident %s: %s\n%s", incident, type(error).__name__, places)
-    return incident

@@ -16,6 +16,7 @@ from lib.access import Action, Person, require
 from lib.channels import mail, message, webhook
 from lib.channels.message import Message
 from lib.errors import MusterError, NotFoundError
+from lib.runs import mishaps
 from lib.settings import Settings
 from lib.store import channels, notices
 from lib.store.channels import Channel
@@ -28,7 +29,6 @@ LOOK_S = 1.0
 """How often it is looked whether there is something to tell, in seconds."""
 GIVE_UP = timedelta(days=1)
 _FIRST, _LONGEST = timedelta(seconds=15), timedelta(hours=1)
-_UNEXPECTED = "Something unexpected went wrong; worker.log in the state directory says what."
 
 
 @contextmanager
@@ -78,9 +78,7 @@ def deliver(store: Store, settings: Settings, notice: Notice) -> bool:
     except NotFoundError:
         return False  # the channel was removed, and its notices with it
     except Exception as error:
-        if not isinstance(error, MusterError):
-            log.error("Notice %s could not be sent: %s", notice.id, type(error).__name__)
-        said = str(error) if isinstance(error, MusterError) else _UNEXPECTED
+        said = mishaps.said(error, f"sending notice {notice.id}")
         notices.failed(store, notice, said, for_good=again - notice.at >= GIVE_UP)
         return False
     notices.sent(store, notice)
@@ -120,10 +118,8 @@ def _watch(store: Store, settings: Settings, every_s: float, over: threading.Eve
         try:
             notices.settle(store)
             _send_out(store, settings, busy, over)
-        except MusterError as error:
-            log.warning("Notices wait: %s", error)
         except Exception as error:
-            log.error("Notices wait: %s", type(error).__name__)
+            log.warning("Notices wait: %s", mishaps.said(error, "looking what is to be told"))
     for thread in busy.values():
         thread.join()
 

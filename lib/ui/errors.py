@@ -8,9 +8,6 @@ its number, the log holds where it happened. A traceback, which can hold an addr
 nowhere, and messages of foreign exceptions are not logged.
 """
 
-import logging
-import secrets
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -18,6 +15,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from lib import incidents
 from lib.errors import (
     CancelledError,
     MailchimpError,
@@ -28,8 +26,6 @@ from lib.errors import (
 )
 from lib.ui import person
 from lib.ui.text import _, said
-
-logger = logging.getLogger(__name__)
 
 _NOTICE = "frame.notice"
 _ICONS: tuple[tuple[type[MusterError], str], ...] = (
@@ -46,9 +42,7 @@ def sentence(error: Exception) -> str:
     """Return what a person may read of an error; a foreign one is logged as an incident."""
     if isinstance(error, MusterError):
         return said(str(error))
-    incident = secrets.token_hex(4)
-    places = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Incident %s: %s\n%s", incident, type(error).__name__, places)
+    incident = incidents.record(error, "on a page")
     return _(
         "Something went wrong that Muster did not expect. Nothing was sent. Try again; if it "
         "stays, give incident {incident} to whoever runs this installation."

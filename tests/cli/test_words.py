@@ -177,23 +177,6 @@ def test_a_mistake_in_a_configuration_is_named_by_its_place(muster: Muster, tmp_
     assert "segments[1].sqll: there is no such key" in said.err
 
 
-def test_an_unexpected_error_is_logged_by_its_place_and_never_by_its_words(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    from lib.cli.main import note
-
-    caplog.set_level("DEBUG")
-    try:
-        int("ada@lovelace.no")
-    except ValueError as error:
-        incident = note(error)
-    assert incident in caplog.text
-    assert "ValueError" in caplog.text
-    assert "test_words.py" in caplog.text
-    told = "".join(record.getMessage() for record in caplog.records)
-    assert "invalid literal" not in told
-
-
 def test_a_segment_can_be_edited_and_the_rest_stays(muster: Muster) -> None:
     before = muster("segments", "add", "All", "--sql", "select * from profiles", "--json").data
     said = muster("segments", "edit", "All", "--description", "Everybody", "--json").data
