@@ -21,7 +21,7 @@ MEMORY = "500MB"
 """What one piece of work may hold before it spills to disk; a worker stays well under 1.5 GB."""
 
 
-_IDLE: Final[deque[duckdb.DuckDBPyConnection]] = deque(maxlen=4)
+_IDLE: Final[deque[duckdb.DuckDBPyConnection]] = deque(maxlen=2)
 """Engines that did a small piece of work and wait for the next: opening one takes 25 ms."""
 _SMALL_BYTES = 16 * 1024 * 1024
 
@@ -71,9 +71,9 @@ def _engine(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
 def _is_as_new(engine: duckdb.DuckDBPyConnection, spill: Path) -> bool:
     """Take the work away, and say whether the engine can do more; not once it has spilled."""
     try:
-        engine.execute("detach work")
         used = "select sum(memory_usage_bytes) from duckdb_memory()"
         ((held,),) = engine.execute(used).fetchall()
+        engine.execute("detach work")
     except duckdb.Error:
         return False
     return held <= _SMALL_BYTES and not any(spill.iterdir())
