@@ -49,13 +49,13 @@ class Clerk:
 
     def take(self, number: int, line: socket.socket) -> None:
         """Answer what is asked on the line, without waiting for it."""
-        if self._spent:
-            _make_way()
         self._ended[number] = threading.Event()
         try:
             threading.Thread(target=self._serve, args=(number, line), daemon=True).start()
         except RuntimeError:
-            _make_way()
+            # What this one leaves is asked again of a new one.
+            _LOG.warning("no memory is left for another question: the process makes way")
+            os._exit(1)
 
     def _serve(self, number: int, line: socket.socket) -> None:
         try:
@@ -69,7 +69,8 @@ class Clerk:
         finally:
             self._ended.pop(number).set()
             if self._spent and not self._ended:
-                _make_way()
+                # A query took all memory, and the allocator keeps it. It is asked no more.
+                os._exit(0)
 
     def _answers(self, number: int, asked: Head) -> Iterator[Answer]:
         try:
@@ -133,15 +134,6 @@ class Clerk:
             if ended is None or ended.wait(0.05):
                 return True
         return ended is None or ended.is_set()
-
-
-def _make_way() -> None:
-    """End, as a query has taken all memory and the allocator keeps it for its threads.
-
-    A new process has it again, and is asked again what this one leaves.
-    """
-    _LOG.warning("a query took all memory: the process makes way")
-    os._exit(1)
 
 
 def _bytes(memory: str) -> int:

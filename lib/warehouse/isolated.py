@@ -16,14 +16,14 @@ from weakref import finalize
 
 import pyarrow as pa
 
-from lib.errors import CancelledError, MusterError, SqlError
+from lib.errors import CancelledError, MemoryLimitError, MusterError, SqlError
 from lib.sources import Source
 from lib.sql import Sql
 from lib.sql.functions import FUNCTIONS, TABLE_FUNCTIONS
 from lib.warehouse import Column, Preview, ProfileTable, Table
 from lib.warehouse.calls import Call, Calls, LostError
 from lib.warehouse.files import fingerprint
-from lib.warehouse.process import current, is_running
+from lib.warehouse.process import current, is_running, retire
 from lib.warehouse.wire import Frame, Head
 
 _NUMBER: Final = itertools.count()
@@ -188,6 +188,9 @@ class IsolatedWarehouse:
                         begun = True
                         yield frame
                     return
+                except MemoryLimitError:
+                    retire(process)
+                    raise
                 except LostError:
                     process.kill()
                     if begun or attempt == _ATTEMPTS:

@@ -161,10 +161,9 @@ def test_a_value_that_outgrows_the_memory_fails_and_the_next_query_works(
     assert isolated.count(Sql("FROM profiles")) == 3_000
 
 
-def test_a_cancel_counts_while_the_process_is_only_starting(isolated: IsolatedWarehouse) -> None:
-    isolated.tables()
-    current().kill()
-    ended: list[BaseException] = []
+def asked_forever(isolated: IsolatedWarehouse) -> tuple[threading.Thread, list[MusterError]]:
+    """Ask what never ends, in a thread of its own; return what it ended with, too."""
+    ended: list[MusterError] = []
 
     def work() -> None:
         try:
@@ -172,35 +171,42 @@ def test_a_cancel_counts_while_the_process_is_only_starting(isolated: IsolatedWa
         except MusterError as error:
             ended.append(error)
 
-    thread = in_thread(work)
+    return in_thread(work), ended
+
+
+def test_a_cancel_counts_while_the_process_is_only_starting(isolated: IsolatedWarehouse) -> None:
+    isolated.tables()
+    current().kill()
+    thread, ended = asked_forever(isolated)
     time.sleep(0.1)
     isolated.cancel("mine")
     thread.join(20)
     assert [type(error) for error in ended] == [CancelledError]
 
 
-def test_a_process_whose_memory_was_taken_makes_way_for_one_that_has_all_of_it(
+def test_a_process_whose_memory_was_taken_ends_what_it_was_asked_and_is_asked_no_more(
     isolated: IsolatedWarehouse,
 ) -> None:
-    isolated.count(Sql("FROM profiles"))
+    # One of its own: that of the test before may be about to be killed.
+    current().kill()
+    rows = isolated.stream(Sql("FROM profiles, range(300)"), batch_rows=10_000)
+    read = next(rows).num_rows
     before = current().pid
     with pytest.raises(MemoryLimitError):
         isolated.preview(Sql(f"SELECT string_agg({LONG} || i, '') FROM range(60000) t(i)"), 1)
     assert isolated.count(Sql("FROM profiles")) == 3_000
     assert current().pid != before
+    assert _runs(before)
+    assert read + sum(batch.num_rows for batch in rows) == 900_000
+    deadline = time.monotonic() + 10
+    while _runs(before):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_query_that_cannot_be_interrupted_can_be_cancelled(isolated: IsolatedWarehouse) -> None:
     isolated.tables()
-    ended: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            isolated.preview(FOREVER, 1, tag="mine")
-        except MusterError as error:
-            ended.append(error)
-
-    thread = in_thread(work)
+    thread, ended = asked_forever(isolated)
     time.sleep(0.3)
     isolated.cancel("theirs")
     isolated.cancel("")
