@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 
 MEMORY = "500MB"
 """What one piece of work may hold before it spills to disk; a worker stays well under 1.5 GB."""
-
-
 _IDLE: Final[deque[duckdb.DuckDBPyConnection]] = deque(maxlen=2)
 """Engines that did a small piece of work and wait for the next: opening one takes 25 ms."""
 _SMALL_BYTES = 16 * 1024 * 1024
@@ -69,7 +67,10 @@ def _engine(spill: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _is_as_new(engine: duckdb.DuckDBPyConnection, spill: Path) -> bool:
-    """Take the work away, and say whether the engine can do more; not once it has spilled."""
+    """Take the work away, and say whether the engine can do more.
+
+    Once it has spilled it cannot be told to spill elsewhere, and leaves a mark where it did.
+    """
     try:
         used = "select sum(memory_usage_bytes) from duckdb_memory()"
         ((held,),) = engine.execute(used).fetchall()

@@ -8,7 +8,6 @@ are whole.
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import chain
@@ -113,11 +112,8 @@ def make_plan(
         audience = refresh()
         _stop(cancelled)
         progress("Comparing contacts with the audience", -1.0)
-        path = _plan(db, wish, fresh, audience)
-        with ThreadPoolExecutor(1) as aside:
-            sealing = aside.submit(fingerprint.of_plan, wish, version, audience.taken_at, path)
-            counts = _counts(db, path, wish.limit)
-        seal = sealing.result()
+        counts = _plan(db, wish, fresh, audience)
+        seal = fingerprint.of_plan(wish, version, audience.taken_at, fresh / "plan.parquet")
         made = Made(directory, counts, seal.hash, version, audience.taken_at, audience.note)
         _describe(fresh, made, seal, wish, profiles)
     return made
@@ -163,7 +159,9 @@ def _reader(
     return pa.RecordBatchReader.from_batches(first.schema, counted())
 
 
-def _plan(db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path, audience: Audience) -> Path:
+def _plan(
+    db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path, audience: Audience
+) -> PlanCounts:
     keep(audience.path, directory / "snapshot.parquet")
     _name_snapshot(db, directory / "snapshot.parquet", _named(db, "given", wish.given))
     query = select_plan(
@@ -173,15 +171,11 @@ def _plan(db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path, audience: 
         owned=_named(db, "owned", wish.owned),
         known_rejections=_named(db, "known_rejections", wish.refused),
     )
-    path = directory / "plan.parquet"
-    db.execute(f"copy ({query.text}) to {text(str(path))} ({PARQUET})", list(query.params))
-    return path
-
-
-def _counts(db: duckdb.DuckDBPyConnection, path: Path, limit: int) -> PlanCounts:
-    db.from_parquet(str(path)).create_view("plan")
+    path = text(str(directory / "plan.parquet"))
+    db.execute(f"copy ({query.text}) to {path} ({PARQUET})", list(query.params))
+    db.execute(f"create view plan as from read_parquet({path})")
     rows = db.execute(counting.select_counts("plan").text).fetchall()
-    return counting.counted(rows, limit=limit)
+    return counting.counted(rows, limit=wish.limit)
 
 
 def _name_snapshot(db: duckdb.DuckDBPyConnection, path: Path, given: str | None) -> None:

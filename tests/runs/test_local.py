@@ -50,6 +50,8 @@ def test_work_that_failed_or_spilled_leaves_room_for_the_next(tmp_path: Path) ->
         db.execute("create table t as select hash(range) as h, range from range(5_000_000)")
         spilled = Path(setting(db, "temp_directory"))
         assert any(spilled.iterdir())
+        # What was spilled is gone with its table, and the engine still cannot spill elsewhere.
+        db.execute("drop table t")
     with scratch(tmp_path) as db:
         assert tables(db) == []
         assert setting(db, "memory_limit") == "476.8 MiB"
