@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from lib.contacts import address, values
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
-from lib.contacts.options import Options
 from lib.errors import MatchingError
 from lib.sql import Sql, ident, text
 
@@ -46,14 +45,7 @@ def attributes(matching: Matching, fields: Sequence[MergeField]) -> tuple[Attrib
     return tuple(Attribute(match, known[match.tag]) for match in matching.fields)
 
 
-def select_contacts(
-    matching: Matching,
-    fields: Sequence[MergeField],
-    options: Options,
-    source: str = "raw",
-    *,
-    formed: bool = False,
-) -> Sql:
+def select_contacts(matching: Matching, fields: Sequence[MergeField], source: str = "raw") -> Sql:
     """Return SQL for the contacts, one row per row of the source.
 
     Which of several profiles with one address is the contact is settled in the plan, see
@@ -62,11 +54,8 @@ def select_contacts(
     Args:
         matching: which column feeds what.
         fields: merge fields of the audience.
-        options: options of the export.
         source: relation of members, with ``muster_key``, ``muster_segments`` and the matched
             columns.
-        formed: the source is a table that ``select_formed`` filled in its order, so that its row
-            ids number the contacts; otherwise they are formed, sorted and numbered here.
 
     Returns:
         SQL giving ``seq`` (0.. by key), ``key``, ``email_given`` (NULL when the address is sent as
@@ -79,18 +68,43 @@ def select_contacts(
     Raises:
         MatchingError: see ``attributes``.
     """
-    matched = attributes(matching, fields)
-    if formed:
-        return Sql(_contacts(matched, fields, f"(select rowid as seq, * from {ident(source)})"))
     rows = select_formed(matching, fields, source).text
     # Materialised, because numbering runs on one thread and the rest must not.
     return Sql(
         "with formed as materialized (\n  select row_number() over () - 1 as seq, *\n"
-        f"  from (\n{rows}\n)\n)\n{_contacts(matched, fields, 'formed')}"
+        f"  from (\n{rows}\n)\n)\n{_contacts(attributes(matching, fields), fields, 'formed')}"
     )
 
 
-def select_formed(matching: Matching, fields: Sequence[MergeField], source: str = "raw") -> Sql:
+def select_numbered(
+    matching: Matching, fields: Sequence[MergeField], formed: str, *, only_segment: str = ""
+) -> Sql:
+    """Return SQL for the contacts of a table that ``select_formed`` filled in its order.
+
+    Its row ids number them; otherwise they are as ``select_contacts`` makes them.
+
+    Args:
+        matching: the same that filled the table.
+        fields: merge fields of the audience.
+        formed: the table.
+        only_segment: as for ``select_formed``.
+
+    Raises:
+        MatchingError: see ``attributes``.
+    """
+    matched = attributes(matching, fields)
+    segments = f', [{text(only_segment)}] as "segments"' if only_segment else ""
+    rows = f"(select rowid as seq, *{segments} from {ident(formed)})"
+    return Sql(_contacts(matched, fields, rows))
+
+
+def select_formed(
+    matching: Matching,
+    fields: Sequence[MergeField],
+    source: str = "raw",
+    *,
+    only_segment: str = "",
+) -> Sql:
     """Return SQL for the rows that contacts are made of: cleaned and checked, by rising key.
 
     Members are sorted as they come, while they are narrow: sorting what is made of them costs a
@@ -102,6 +116,8 @@ def select_formed(matching: Matching, fields: Sequence[MergeField], source: str 
         matching: which column feeds what.
         fields: merge fields of the audience.
         source: as for ``select_contacts``.
+        only_segment: name of the one segment that everybody is in. A list that is the same in
+            every row is then neither read nor kept, as it would cost a tenth of the work.
 
     Returns:
         SQL giving ``key``, ``segments``, ``email_given``, ``email``, ``problem``, ``problems`` and
@@ -112,22 +128,22 @@ def select_formed(matching: Matching, fields: Sequence[MergeField], source: str 
     """
     matched = attributes(matching, fields)
     values = "".join(f", v{i}" for i in range(len(matched)))
+    segments = "" if only_segment else ', "segments"'
+    given = _given(matching, matched, source, only_segment)
     return Sql(
-        f'select "key", "segments", nullif(email_given, email) as email_given, email,\n'
+        f'select "key"{segments}, nullif(email_given, email) as email_given, email,\n'
         f"  {_problem()} as problem, {_problems(matched)} as problems,\n"
         f"  case when problem = '' then hash(lower(email)) end as mark{values}\n"
-        f"from (\n{_formatted(matched)}\n  from (\n{_given(matching, matched, source)}"
+        f"from (\n{_formatted(matched)}\n  from (\n{given}"
         f" order by length({KEY}), {KEY}))"
     )
 
 
-def _given(matching: Matching, matched: Sequence[Attribute], source: str) -> str:
+def _given(matching: Matching, matched: Sequence[Attribute], source: str, only_segment: str) -> str:
     tidy = "".join(f",\n  {values.given(a.match, a.field)} as g{i}" for i, a in enumerate(matched))
     email = f"cast({ident(matching.email)} as varchar)"
-    return (
-        f'  select {KEY} as "key", {SEGMENTS} as "segments", {email} as email_given{tidy}'
-        f" from {ident(source)}"
-    )
+    segments = "" if only_segment else f', {SEGMENTS} as "segments"'
+    return f'  select {KEY} as "key"{segments}, {email} as email_given{tidy} from {ident(source)}'
 
 
 def _formatted(matched: Sequence[Attribute]) -> str:

@@ -4,7 +4,7 @@
 from lib.sql import ident
 
 
-def resolved(contacts: str) -> str:
+def resolved(contacts: str, *, alike: bool = False) -> str:
     """Return the ``with`` terms of ``resolved``, the contacts with duplicates told apart.
 
     The profile that lacks the fewest required values wins, then the one with most values, then
@@ -13,8 +13,10 @@ def resolved(contacts: str) -> str:
 
     Args:
         contacts: relation that select_contacts made.
+        alike: all have the same segments, so that there is nothing to bring together.
     """
     name = ident(contacts)
+    together = "" if alike else ' replace (coalesce(v.together, c."segments") as "segments")'
     # Numbers tell sooner than addresses who can have a rival at all; only those are looked at.
     return f"""shared as materialized (
   select mark from {name} where mark is not null group by mark having count(*) > 1
@@ -35,6 +37,6 @@ verdicts as (
   from rivals join groups using (address)
 ),
 resolved as (
-  select c.* exclude (mark) replace (coalesce(v.together, c."segments") as "segments"), v.winner
+  select c.* exclude (mark){together}, v.winner
   from {name} c left join verdicts v on v.seq = c.seq
 )"""

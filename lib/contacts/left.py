@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from lib.contacts.contacts import EMPTY, Attribute
-from lib.contacts.fates import REASONS
+from lib.contacts.fates import REASONS, Fate, as_fate
 from lib.contacts.options import OnLeave
 from lib.sql import ident, text
 
@@ -28,7 +28,7 @@ def select_left(
         "\n  union all by name\n"
         f"  select (select count(*) from {ident(contacts)})\n"
         "    + row_number() over (order by s.member_id) - 1 as ord,\n"
-        "  '' as \"key\", s.email, s.member_id, 'left' as fate,\n"
+        f"  '' as \"key\", s.email, s.member_id, {as_fate(Fate.LEFT)} as fate,\n"
         f"  '{reason}' as reason, {text(REASONS[reason])} as detail, s.status as status_before,\n"
         f"  {f'{{{old}}}' if old else EMPTY} as old,\n"
         f"  {removes if untag else '[]'} as tags_remove,\n"

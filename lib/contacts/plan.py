@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lib.contacts import body, values
 from lib.contacts.contacts import EMPTY, Attribute, attributes
 from lib.contacts.duplicates import resolved
-from lib.contacts.fates import detail
+from lib.contacts.fates import Fate, as_fate, detail
 from lib.contacts.fields import MergeField
 from lib.contacts.left import select_left
 from lib.contacts.matching import Matching
@@ -35,6 +35,7 @@ def select_plan(
     snapshot: str = "snapshot",
     owned: str | None = None,
     known_rejections: str | None = None,
+    alike: bool = False,
 ) -> Sql:
     """Return SQL for the plan, with the columns of plan.parquet in rising ``ord``.
 
@@ -48,6 +49,7 @@ def select_plan(
             the tags it gave them; without it nobody is treated as having left.
         known_rejections: relation ``member_id, code, message`` of addresses Mailchimp has refused
             for good, one row each; it matters only while they are no members.
+        alike: all contacts are in the same segments.
 
     Raises:
         MatchingError: the matching cannot feed this audience.
@@ -58,7 +60,8 @@ def select_plan(
     relations = _Relations(snapshot, owned, known_rejections)
     left = select_left(matched, options.on_leave, contacts, snapshot, owned) if owned else ""
     return Sql(
-        f"with {resolved(contacts)},\njoined as (\n{_joined(matched, fields, relations)}\n),\n"
+        f"with {resolved(contacts, alike=alike)},\n"
+        f"joined as (\n{_joined(matched, fields, relations)}\n),\n"
         f"judged as (\n{_judged(matched, options, owned is not None)}\n),\n"
         f"fated as (\n{_fated(matched)}\n),\n"
         f"rows as (\n{_rows(matched, options, owned is not None)}{left}\n)\nselect * from rows"
@@ -94,12 +97,16 @@ def _joined(
 
 def _held(matched: Sequence[Attribute], fields: Sequence[MergeField], snapshot: str) -> str:
     """Return SQL for what matters of a member; a join that carries the whole map costs double."""
-    olds = "".join(
-        f", nullif(merge[{text(a.field.tag)}], '') as old{i}" for i, a in enumerate(matched)
-    )
+    olds = "".join(f", nullif({_held_value(a)}, '') as old{i}" for i, a in enumerate(matched))
     if needed := ", ".join(text(tag) for tag in _needed(fields)):
         olds += f", list_filter([{needed}], lambda t: coalesce(merge[t], '') <> '') as holds"
     return f"select member_id, status, tags{olds} from {ident(snapshot)}"
+
+
+def _held_value(attribute: Attribute) -> str:
+    """Return SQL for a member's value, as ``merge['TAG']`` gives it, and almost twice as fast."""
+    place = f"list_position(map_keys(merge), {text(attribute.field.tag)})"
+    return f"map_values(merge)[{place}]"
 
 
 def _needed(fields: Sequence[MergeField]) -> list[str]:
@@ -168,11 +175,12 @@ def _fated(matched: Sequence[Attribute]) -> str:
     sends = ", ".join(f"send{i}" for i in range(len(matched)))
     something = f"coalesce({sends}) is not null or " if sends else ""
     return (
-        "  select *, case when reason = 'same_address' then 'duplicate'\n"
-        "    when problem <> '' or reason = 'required_missing' then 'invalid'\n"
-        "    when reason <> '' then 'suppressed' when fresh then 'added'\n"
-        f"    when {something}len(adds) > 0 or len(removes) > 0 then 'updated'\n"
-        "    else 'unchanged' end as fate\n  from judged"
+        f"  select *, case when reason = 'same_address' then {as_fate(Fate.DUPLICATE)}\n"
+        f"    when problem <> '' or reason = 'required_missing' then {as_fate(Fate.INVALID)}\n"
+        f"    when reason <> '' then {as_fate(Fate.SUPPRESSED)}\n"
+        f"    when fresh then {as_fate(Fate.ADDED)}\n"
+        f"    when {something}len(adds) > 0 or len(removes) > 0 then {as_fate(Fate.UPDATED)}\n"
+        f"    else {as_fate(Fate.UNCHANGED)} end as fate\n  from judged"
     )
 
 

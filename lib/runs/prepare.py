@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from lib.contacts import counts as counting
-from lib.contacts.contacts import select_contacts, select_formed
+from lib.contacts.contacts import select_formed, select_numbered
 from lib.contacts.counts import PlanCounts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -27,7 +27,7 @@ from lib.errors import CancelledError
 from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs import definitions, fingerprint
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.segments.members import SegmentQuery, select_members
+from lib.segments.members import SegmentQuery, select_members, select_rows
 from lib.sql import Sql, text
 from lib.warehouse import Warehouse
 
@@ -54,6 +54,11 @@ class Wish:
     """Tags this export gave to members with more tags than Mailchimp shows."""
     time_zone: str = "UTC"
     """Of the warehouse: it decides on which day a moment falls."""
+
+    @property
+    def only_segment(self) -> str:
+        """Name of the segment when it is the only one, else empty."""
+        return self.segments[0].name if len(self.segments) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +132,41 @@ def _contacts(
     cancelled: Callable[[], bool],
 ) -> int:
     """Make contacts of the members while they come out of the warehouse; return how many."""
-    query = select_members(wish.segments, warehouse.profile_table(), wish.matching.columns)
-    # DuckDB finds the reader by its name and reads it once.
-    db.register("members", _reader(warehouse, query, progress, cancelled))
-    formed = select_formed(wish.matching, wish.fields, "members")
-    db.execute("set preserve_insertion_order = true")
-    db.execute(f"create table formed as {formed.text}", list(formed.params))
-    db.execute("set preserve_insertion_order = false")
-    db.unregister("members")
-    contacts = select_contacts(wish.matching, wish.fields, wish.options, "formed", formed=True)
+    for query in _ways(warehouse, wish):
+        if _form(db, wish, _reader(warehouse, query, progress, cancelled)):
+            break
+    only = wish.only_segment
+    contacts = select_numbered(wish.matching, wish.fields, "formed", only_segment=only)
     db.execute(f"create view contacts as {contacts.text}")
     ((profiles,),) = db.execute("select count(*) from formed").fetchall()
     return int(profiles)
+
+
+def _ways(warehouse: Warehouse, wish: Wish) -> Iterator[Sql]:
+    """Give the queries for the members, to be asked until one of them returns nobody twice."""
+    profiles, columns = warehouse.profile_table(), wish.matching.columns
+    if wish.only_segment and all(wish.segments[0].has(column) for column in columns):
+        yield select_rows(wish.segments[0], profiles, columns)
+    yield select_members(wish.segments, profiles, columns)
+
+
+def _form(db: duckdb.DuckDBPyConnection, wish: Wish, members: pa.RecordBatchReader) -> bool:
+    """Fill the table that contacts are made of; say whether everybody is in it once."""
+    # DuckDB finds the reader by its name and reads it once.
+    db.register("members", members)
+    formed = select_formed(wish.matching, wish.fields, "members", only_segment=wish.only_segment)
+    db.execute("set preserve_insertion_order = true")
+    db.execute(f"create or replace table formed as {formed.text}", list(formed.params))
+    twice = db.execute(_TWICE).fetchall()
+    db.execute("set preserve_insertion_order = false")
+    db.unregister("members")
+    return not twice
+
+
+# Equal keys stand side by side, so that one pass tells.
+_TWICE = """
+select 1 from (select "key" = lag("key") over () as again from formed) where again limit 1
+"""
 
 
 def _reader(
@@ -170,6 +198,7 @@ def _plan(
         wish.options,
         owned=_named(db, "owned", wish.owned),
         known_rejections=_named(db, "known_rejections", wish.refused),
+        alike=bool(wish.only_segment),
     )
     path = text(str(directory / "plan.parquet"))
     db.execute(f"copy ({query.text}) to {path} ({PARQUET})", list(query.params))

@@ -79,6 +79,35 @@ def select_members(
     )
 
 
+def select_rows(
+    segment: SegmentQuery, profile_table: ProfileTable | None, columns: Sequence[str]
+) -> Sql:
+    """Return SQL for the members of one segment as its rows come, which costs half as much.
+
+    It is as ``select_members`` without the names of segments, but a member whom the segment
+    returns in several rows comes several times: see whether a key repeats before relying on it.
+
+    Args:
+        segment: it returns all the columns itself.
+        profile_table: its key tells the members apart.
+        columns: columns the result must have, each once.
+
+    Returns:
+        SQL giving ``muster_key`` VARCHAR and the columns.
+
+    Raises:
+        MatchingError: a column that the segment cannot provide.
+    """
+    _check([segment], profile_table, columns)
+    key = _key(segment, profile_table, columns)
+    values = "".join(f", s.{ident(column)} as {ident(column)}" for column in columns)
+    return Sql(
+        f"with {_ctes([segment])}\n"
+        f"select {key} as {KEY}{values} from muster_s0 s where {key} is not null",
+        _params([segment]),
+    )
+
+
 def count_members(
     segments: Sequence[SegmentQuery],
     profile_table: ProfileTable | None,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.contacts.contacts import select_contacts
+from lib.contacts.contacts import select_contacts, select_formed, select_numbered
 from lib.contacts.counts import counted, select_counts
 from lib.contacts.fates import Fate
 from lib.contacts.fields import MergeField
@@ -141,7 +141,7 @@ def plan_of(
         ENGINE.execute(
             "insert into known values (?, 'forgotten', 'gone for good')", [ident_of(email)]
         )
-    contacts = select_contacts(matching_of(keep), fields, chosen)
+    contacts = select_contacts(matching_of(keep), fields)
     ENGINE.execute(f"create or replace table contacts as {contacts.text}", contacts.params)
     plan = select_plan(matching_of(keep), fields, chosen, owned="owned", known_rejections="known")
     ENGINE.execute(f"create or replace table plan as {plan.text}", plan.params)
@@ -228,6 +228,24 @@ def test_once_a_plan_is_carried_out_there_is_nothing_left_to_do(
     after = carried_out(audience, plan_of(rows, audience, chosen, keep=keep, mine=mine))
     again = plan_of(rows, after, chosen, keep=keep, mine=mine)
     assert not [row for row in again if row["fate"] in ("added", "updated", "left")]
+
+
+@settings(max_examples=20, deadline=None)
+@given(raws, snapshots, options, owned)
+def test_a_segment_that_everybody_is_in_need_not_stand_in_every_row(
+    rows: list[Any], audience: dict[str, Any], chosen: Options, mine: dict[str, list[str]]
+) -> None:
+    alone = [(*row[:-1], ["Gold"]) for row in rows]
+    expected = plan_of(alone, audience, chosen, mine=mine)
+    matching = matching_of(False)
+    formed = select_formed(matching, FIELDS, only_segment="Gold")
+    ENGINE.execute(f"create or replace table formed as {formed.text}", formed.params)
+    contacts = select_numbered(matching, FIELDS, "formed", only_segment="Gold")
+    ENGINE.execute(f"create or replace table contacts as {contacts.text}", contacts.params)
+    plan = select_plan(
+        matching, FIELDS, chosen, owned="owned", known_rejections="known", alike=True
+    )
+    assert rows_of(f"from ({plan.text}) order by ord") == expected
 
 
 @settings(max_examples=8, deadline=None)
@@ -380,10 +398,10 @@ def test_who_changed_segment_loses_the_old_tag_when_asked_to() -> None:
 
 def test_a_tag_the_audience_does_not_have_is_refused() -> None:
     with pytest.raises(MatchingError, match="no merge field NOPE"):
-        select_contacts(Matching("mail", (FieldMatch("NOPE", "f"),)), FIELDS, Options())
+        select_contacts(Matching("mail", (FieldMatch("NOPE", "f"),)), FIELDS)
     with pytest.raises(MatchingError, match="matched twice"):
         twice = (FieldMatch("FNAME", "f"), FieldMatch("FNAME", "p"))
-        select_contacts(Matching("mail", twice), FIELDS, Options())
+        select_contacts(Matching("mail", twice), FIELDS)
 
 
 def test_calls_are_five_hundred_members_each_and_one_for_each_archived_member() -> None:
@@ -402,7 +420,7 @@ def test_calls_are_five_hundred_members_each_and_one_for_each_archived_member() 
 def test_nothing_but_the_address_can_be_matched_too() -> None:
     load_raw([("a@b.no", *[None] * 5, ["Gold"])])
     load_snapshot({})
-    contacts = select_contacts(Matching("mail"), (), Options())
+    contacts = select_contacts(Matching("mail"), ())
     ENGINE.execute(f"create or replace table contacts as {contacts.text}")
     body = rows_of(select_plan(Matching("mail"), (), Options(tag_segments=False)).text)[0]["body"]
     assert json.loads(body) == {

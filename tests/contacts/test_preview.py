@@ -4,7 +4,6 @@ import pytest
 from lib.contacts.contacts import select_contacts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
-from lib.contacts.options import Options
 from lib.contacts.preview import select_preview
 from lib.contacts.problems import select_problems
 
@@ -23,7 +22,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         ('9', 'm@n.no', '\tIda ', ' ')) v(muster_key, mail, f, p),
         (select ['Gold'] as muster_segments)"""
     )
-    contacts = select_contacts(MATCHING, FIELDS, Options())
+    contacts = select_contacts(MATCHING, FIELDS)
     engine.execute(f"create table contacts as {contacts.text}", contacts.params)
     return engine
 
@@ -58,7 +57,7 @@ def test_columns_may_be_called_as_a_contact_has_them() -> None:
             FieldMatch("LNAME", "email_given"),
         ),
     )
-    engine.execute(f"create table contacts as {select_contacts(matching, fields, Options()).text}")
+    engine.execute(f"create table contacts as {select_contacts(matching, fields).text}")
     (row,) = engine.sql('select "key", email, "segments", new from contacts').fetchall()
     assert row == ("1", "a@b.no", ["Gold"], {"FNAME": "Kari", "POINTS": None, "LNAME": "Bo"})
     found = {

@@ -71,3 +71,31 @@ def test_contacts_are_numbered_by_rising_key_however_the_warehouse_gives_them(
         "count(*), count(*) filter (ord <> place), count(*) filter (member_id <> md5(email))"
     ).fetchall()
     assert (rows, astray, strangers) == (MEMBERS, 0, 0)
+
+
+@pytest.mark.parametrize("twice", ["false", f"i = {MEMBERS // 2}", "i % 3 = 0"])
+def test_a_profile_of_several_rows_is_one_contact_and_its_smallest_row_counts(
+    tmp_path: Path, twice: str
+) -> None:
+    with duckdb.connect() as db:
+        db.sql(
+            "select i as id, 'p' || i || '@firma.no' as email, unnest(case when "
+            f"{twice} then ['Zoe', 'Åse', 'Bo'] else ['Bo'] end) as first_name"
+            f" from range({MEMBERS}) r(i) order by hash(i)"
+        ).write_parquet(str(tmp_path / "people.parquet"))
+        db.sql(NOBODY).write_parquet(str(tmp_path / "nobody.parquet"))
+    source = Source("people", str(tmp_path / "people.parquet"), key="id")
+    columns = ("id", "email", "first_name")
+    segment = SegmentQuery("Fans", Sql("select * from people"), columns)
+    matching = Matching("email", (FieldMatch("FNAME", "first_name"),))
+    wish = Wish((segment,), matching, Options(), (MergeField("FNAME", "First name"),), MEMBERS)
+    audience = Audience(tmp_path / "nobody.parquet", datetime.now(UTC))
+    with open_duckdb([source], directory=tmp_path / "warehouse", memory="500MB") as warehouse:
+        made = make_plan(warehouse, wish, lambda: audience, tmp_path / "plan")
+    assert made.counts.fates["added"] == made.counts.contacts == MEMBERS
+    plan = duckdb.read_parquet(str(made.directory / "plan.parquet"))
+    ((keys, bodies, inside),) = plan.aggregate(
+        """count(distinct "key"), count(*) filter (contains(body, '"FNAME":"Bo"')),"""
+        " count(*) filter (segments = ['Fans'])"
+    ).fetchall()
+    assert (keys, bodies, inside) == (MEMBERS, MEMBERS, MEMBERS)

@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.errors import MatchingError
-from lib.segments.members import SegmentQuery, count_each, count_members, select_members
+from lib.segments.members import (
+    SegmentQuery,
+    count_each,
+    count_members,
+    select_members,
+    select_rows,
+)
 from lib.sql import Sql
 
 # One thread: the tables are tiny, and handing them to a second costs more than it saves.
@@ -47,6 +53,26 @@ def test_the_union_has_each_profile_once_with_all_its_segments(lists: list[list[
     assert ask(count_members(segments, PROFILE)) == [(len(everyone),)]
     expected = [(i, f"S{i}", len(set(listed))) for i, listed in enumerate(lists)]
     assert ask(count_each(segments, PROFILE)) == expected
+
+
+@settings(max_examples=40, deadline=None)
+@given(keys)
+def test_rows_as_they_come_are_the_members_as_often_as_the_segment_gives_them(
+    listed: list[int],
+) -> None:
+    fans = segment("Fans", listed, ", 'own' as email")
+    rows = ask(select_rows(fans, PROFILE, ("email",)))
+    assert sorted(rows) == sorted((str(key), "own") for key in listed)
+    folded = ask(select_members([fans], PROFILE, ("email",)))
+    assert {row[:2] for row in folded} == set(rows)
+
+
+def test_rows_without_a_key_do_not_come_either() -> None:
+    some = Sql("select * from (values (1, 'a'), (null, 'b')) v(id, email)")
+    query = SegmentQuery("Some", some, ("id", "email"))
+    assert ask(select_rows(query, PROFILE, ("email",))) == [("1", "a")]
+    with pytest.raises(MatchingError, match="does not return"):
+        select_rows(query, None, ("name",))
 
 
 def test_a_segments_own_column_wins_and_the_first_segment_that_has_it() -> None:

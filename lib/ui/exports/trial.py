@@ -76,7 +76,7 @@ def run(
         MatchingError: the matching cannot feed this audience.
         SqlError: a segment does not work any more.
     """
-    return _run(chosen, matching, fields, options, resources.warehouse().version())
+    return _run(chosen, matching, fields, resources.warehouse().version())
 
 
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=50)
@@ -96,14 +96,13 @@ def _run(
     chosen: Named,
     matching: Matching,
     fields: tuple[MergeField, ...],
-    options: Options,
     version: str,
 ) -> Trial:
     warehouse = resources.warehouse()
     queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
     query = select_members(queries, warehouse.profile_table(), matching.columns)
     raw = pa.Table.from_batches(warehouse.stream(_limited(query, MOST)))
-    contacts = select_contacts(matching, fields, options)
+    contacts = select_contacts(matching, fields)
     settings = resources.settings()
     with scratch(settings.state, time_zone=settings.time_zone) as db:
         db.register("members", raw)
