@@ -5,6 +5,7 @@ fails there with its traceback, which can hold an address. So the reason is kept
 what is raised holds nothing.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from lib.errors import MusterError
+from lib.errors import MusterError, RefusedError
 from lib.runs.files import Form
 from lib.ui import errors
 from lib.ui.text import _
@@ -21,6 +22,11 @@ from lib.ui.text import _
 Make = Callable[[str], bytes]
 """Makes a file; is given the tag by which that can be cancelled."""
 Cancel = Callable[[str], None]
+
+
+PATIENCE_S = 3.0
+"""How long a file that was asked for may take to be begun. Streamlit forgets what a click meant
+when the page is drawn anew in that moment (``MediaFileManager.execute_deferred``, 1.67)."""
 
 
 class NotMadeError(Exception):
@@ -34,6 +40,9 @@ class Making:
     tag: str
     asked: int = 0
     """How often it was clicked; the page may hear of that after the file is made."""
+    asked_at: float = 0.0
+    """Seconds of the monotonic clock."""
+    begun: int = 0
     answered: int = 0
     failure: MusterError | None = None
 
@@ -41,6 +50,23 @@ class Making:
     def under_way(self) -> bool:
         """Say whether a file is still to come."""
         return self.asked > self.answered
+
+    def ask(self) -> None:
+        """Note a click."""
+        self.asked += 1
+        self.asked_at = time.monotonic()
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether nobody began to make the file in time."""
+        return self.begun < self.asked and time.monotonic() - self.asked_at > PATIENCE_S
+
+    def give_up(self) -> None:
+        """Wait no more for what was asked."""
+        self.asked = self.begun = self.answered
+        self.failure = RefusedError(
+            _("The file was not made, as the page changed in that moment. Ask for it again.")
+        )
 
 
 def menu(
@@ -98,10 +124,11 @@ def button(
         file_name=file_name,
         key=key,
         icon=icon,
-        on_click=_count,
-        args=(making,),
+        on_click=making.ask,
         width=width,
     )
+    if making.is_lost:
+        making.give_up()
     if making.under_way:
         _wait(making, key, cancel)
     elif making.failure is not None:
@@ -116,6 +143,7 @@ def made(making: Making, make: Make) -> bytes:
         NotMadeError: it could not be made; why is kept for the page.
     """
     making.failure = None
+    making.begun += 1
     try:
         return make(making.tag)
     except Exception as error:
@@ -135,14 +163,10 @@ def _making(key: str) -> Making:
     return found
 
 
-def _count(making: Making) -> None:
-    making.asked += 1
-
-
 @st.fragment(run_every="1s")
 @errors.framed
 def _wait(making: Making, key: str, _cancel: Cancel | None) -> None:
-    if not making.under_way:
+    if not making.under_way or making.is_lost:
         st.rerun()
     st.caption(_("Writing the file …"))
     if _cancel is not None:

@@ -102,5 +102,9 @@ def test_a_file_that_fails_in_its_midst_says_why_on_the_page(
     page.keyboard.press("Escape")
     page.locator(".st-key-query-run button:visible").first.click()
     page.locator(".st-key-query-download-menu button").click()
+    said = page.get_by_text("Could not convert string").or_(page.get_by_text("Ask for it again"))
     page.locator(".st-key-query-download-csv button").click()
-    expect(page.get_by_text("Could not convert string")).to_be_visible(timeout=20_000)
+    expect(said).to_be_visible(timeout=20_000)
+    if page.get_by_text("Ask for it again").is_visible():
+        page.locator(".st-key-query-download-csv button").click()
+        expect(page.get_by_text("Could not convert string")).to_be_visible(timeout=20_000)

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.errors import TimeLimitError
 from lib.store import Store, history, segments
-from lib.ui.downloads import Making, NotMadeError, made
+from lib.ui.downloads import PATIENCE_S, Making, NotMadeError, made
 
 Visit = Callable[..., AppTest]
 SLOW = "select count(*) from range(1000000) a, range(10000000) b where a.range % 7 = b.range % 11"
@@ -24,6 +24,10 @@ def ask(visit: Visit) -> Callable[[str], AppTest]:
         return at
 
     return run
+
+
+def is_waiting(at: AppTest) -> bool:
+    return any("Writing the file" in one.value for one in at.caption)
 
 
 def test_the_page_opens_with_a_question_to_start_from(visit: Visit) -> None:
@@ -70,6 +74,37 @@ def test_a_file_that_cannot_be_made_is_a_sentence_on_the_page(
     at.run()
     assert [one.value for one in at.error] == ["The query was stopped after 60 seconds."]
     assert not at.run().error
+
+
+def test_a_file_that_nobody_began_to_make_is_not_waited_for(ask: Callable[[str], AppTest]) -> None:
+    at = ask("select email from profiles")
+    # AppTest does not fetch the file, as a browser whose page changed in that moment does not.
+    at.download_button(key="query.download.csv").click().run()
+    assert is_waiting(at)
+    at.session_state["query.download.csv.making"].asked_at -= PATIENCE_S
+    at.run()
+    assert ["Ask for it again" in one.value for one in at.error] == [True]
+    assert not at.run().error
+    at.download_button(key="query.download.csv").click().run()
+    assert is_waiting(at)
+
+
+def test_a_file_that_began_is_waited_for_however_long_it_takes(
+    ask: Callable[[str], AppTest],
+) -> None:
+    at = ask("select email from profiles")
+    at.download_button(key="query.download.csv").click().run()
+    making: Making = at.session_state["query.download.csv.making"]
+
+    def make(tag: str) -> bytes:
+        making.asked_at -= 10 * PATIENCE_S
+        at.run()
+        assert is_waiting(at)
+        return b""
+
+    made(making, make)
+    assert not at.run().error
+    assert not is_waiting(at)
 
 
 def test_a_query_can_be_cancelled(ask: Callable[[str], AppTest]) -> None:
