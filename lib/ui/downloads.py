@@ -24,9 +24,13 @@ Make = Callable[[str], bytes]
 Cancel = Callable[[str], None]
 
 
-PATIENCE_S = 3.0
+PATIENCE_S = 5.0
 """How long a file that was asked for may take to be begun. Streamlit forgets what a click meant
 when the page is drawn anew in that moment (``MediaFileManager.execute_deferred``, 1.67)."""
+HEARD_S = 2.0
+"""How long a file that is made waits for the page to hear of the click."""
+SETTLED_S = 0.5
+"""How long the page is not drawn anew after a file was made, so that it is on its way by then."""
 
 
 class NotMadeError(Exception):
@@ -44,6 +48,7 @@ class Making:
     """Seconds of the monotonic clock."""
     begun: int = 0
     answered: int = 0
+    answered_at: float = 0.0
     failure: MusterError | None = None
 
     @property
@@ -60,6 +65,23 @@ class Making:
     def is_lost(self) -> bool:
         """Say whether nobody began to make the file in time."""
         return self.begun < self.asked and time.monotonic() - self.asked_at > PATIENCE_S
+
+    @property
+    def is_settled(self) -> bool:
+        """Say whether no file is to come, and the last one is on its way."""
+        return not self.under_way and time.monotonic() - self.answered_at > SETTLED_S
+
+    def answer(self) -> None:
+        """Note that a file was made, once the page was drawn anew for the click.
+
+        Whatever Streamlit has to say to the browser in the moment in which a page begins to be
+        drawn is thrown away (``ForwardMsgQueue.clear``, 1.67), even where the file is.
+        """
+        until = time.monotonic() + HEARD_S
+        while self.asked < self.begun and time.monotonic() < until:
+            time.sleep(0.01)
+        self.answered += 1
+        self.answered_at = time.monotonic()
 
     def give_up(self) -> None:
         """Wait no more for what was asked."""
@@ -151,7 +173,7 @@ def made(making: Making, make: Make) -> bytes:
         failure.__context__ = None
         making.failure = failure.with_traceback(None)
     finally:
-        making.answered += 1
+        making.answer()
     raise NotMadeError
 
 
@@ -166,7 +188,7 @@ def _making(key: str) -> Making:
 @st.fragment(run_every="1s")
 @errors.framed
 def _wait(making: Making, key: str, _cancel: Cancel | None) -> None:
-    if not making.under_way or making.is_lost:
+    if making.is_settled or making.is_lost:
         st.rerun()
     st.caption(_("Writing the file …"))
     if _cancel is not None:

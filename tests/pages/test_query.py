@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -6,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.errors import TimeLimitError
 from lib.store import Store, history, segments
-from lib.ui.downloads import PATIENCE_S, Making, NotMadeError, made
+from lib.ui.downloads import HEARD_S, PATIENCE_S, SETTLED_S, Making, NotMadeError, made
 
 Visit = Callable[..., AppTest]
 SLOW = "select count(*) from range(1000000) a, range(10000000) b where a.range % 7 = b.range % 11"
@@ -62,7 +63,7 @@ def test_a_file_that_cannot_be_made_is_a_sentence_on_the_page(
     ask: Callable[[str], AppTest],
 ) -> None:
     at = ask("select email from profiles")
-    making = Making("tag")
+    making = Making("tag", asked=1)
     at.session_state["query.download.csv.making"] = making
 
     def make(tag: str) -> bytes:
@@ -105,6 +106,20 @@ def test_a_file_that_began_is_waited_for_however_long_it_takes(
     made(making, make)
     assert not at.run().error
     assert not is_waiting(at)
+
+
+def test_a_file_goes_out_only_after_the_page_heard_of_the_click() -> None:
+    making = Making("tag")
+    with ThreadPoolExecutor(1) as beside:
+        file = beside.submit(made, making, lambda tag: tag.encode())
+        with pytest.raises(TimeoutError):
+            file.result(timeout=0.2)
+        making.ask()
+        assert file.result(timeout=HEARD_S / 2) == b"tag"
+    assert not making.under_way
+    assert not making.is_settled
+    making.answered_at -= SETTLED_S
+    assert making.is_settled
 
 
 def test_a_query_can_be_cancelled(ask: Callable[[str], AppTest]) -> None:
