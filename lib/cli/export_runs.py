@@ -12,8 +12,9 @@ from lib.cli.output import Json, say, show
 from lib.cli.query import form_of
 from lib.config import Office, schedule
 from lib.contacts.problems import PROBLEMS
-from lib.runs import contract, desk, files, listing
-from lib.runs.listing import Problem
+from lib.runs import contract, desk, files
+from lib.runs.plan import listing
+from lib.runs.plan.listing import Problem
 from lib.store import exports
 from lib.store.runs import Run
 

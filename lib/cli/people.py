@@ -10,7 +10,7 @@ from lib.access import RIGHTS, Action, Role
 from lib.cli import place
 from lib.cli.output import Json, say, show
 from lib.config.roster import roster
-from lib.runs import purge as runs_purge
+from lib.runs.keeping import purge as runs_purge
 
 app = typer.Typer(help="Who may do what, and one person's data.", no_args_is_help=True)
 

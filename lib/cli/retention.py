@@ -7,7 +7,7 @@ import typer
 from lib.cli import place
 from lib.cli.output import Json, done, show
 from lib.config import Office
-from lib.runs import retention
+from lib.runs.keeping import retention
 
 app = typer.Typer(help="How long files with contacts are kept.", no_args_is_help=True)
 

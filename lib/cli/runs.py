@@ -10,7 +10,8 @@ from lib.cli import following, place, undoing
 from lib.cli.output import Json, say, show, written
 from lib.errors import StorageError
 from lib.formulas import defused
-from lib.runs import desk, receipt
+from lib.runs import desk
+from lib.runs.after import receipt
 from lib.store import rejections, runs
 
 app = typer.Typer(help="Carried-out exports.", no_args_is_help=True)

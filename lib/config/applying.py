@@ -24,7 +24,7 @@ from lib.config.configuration import (
     Table,
 )
 from lib.errors import InputError, MusterError, RefusedError
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.store import names, refresh
 
 Wanted = TypeVar("Wanted", bound=Table)

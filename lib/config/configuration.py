@@ -16,7 +16,7 @@ from lib.config.exports import Draft
 from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
-from lib.runs.retention import MOST_DAYS
+from lib.runs.keeping.retention import MOST_DAYS
 from lib.store import export_record
 from lib.store.guard import USUAL, Guard
 

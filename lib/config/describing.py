@@ -15,7 +15,7 @@ from lib.config.configuration import (
     SourceTable,
 )
 from lib.errors import RuleError
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.segments.document import from_json, to_json
 from lib.store import channels, connections, exports, kept_keys, refresh, segments, sources
 from lib.store.channels import Channel

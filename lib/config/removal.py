@@ -6,7 +6,7 @@ from typing import Literal
 from lib.access import Action, require
 from lib.config import Office
 from lib.errors import InUseError, StorageError
-from lib.runs import tidying
+from lib.runs.keeping import tidying
 from lib.store import connections, exports, runs
 from lib.store.exports import Export
 

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from lib import cron
 from lib.access import Person
 from lib.errors import ForbiddenError, InputError, InUseError, NotFoundError, RefusedError
-from lib.runs import contract, mishaps, rails, schedule
+from lib.runs import contract, mishaps, schedule
 from lib.runs.orders import WORKER
+from lib.runs.sending import rails
 from lib.settings import Settings
 from lib.store import attempts, exports, plans, refresh, timetable
 from lib.store.attempts import Trigger

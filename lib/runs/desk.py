@@ -9,9 +9,12 @@ from pathlib import Path
 
 from lib.access import Person
 from lib.errors import InputError, MusterError, NotFoundError
-from lib.runs import contract, holding, making, outlook, process, turns, undo
-from lib.runs.job import Job
-from lib.runs.prepare import Progress
+from lib.runs import contract, process
+from lib.runs.after import undo
+from lib.runs.keeping import turns
+from lib.runs.plan import holding, making, outlook
+from lib.runs.plan.job import Job
+from lib.runs.plan.prepare import Progress
 from lib.settings import Settings
 from lib.store import exports, plans, progress, runs
 from lib.store.database import Store

@@ -21,25 +21,17 @@ from lib.errors import (
     UnavailableError,
 )
 from lib.mailchimp.retries import Patience
-from lib.runs import (
-    attempts,
-    checking,
-    contract,
-    making,
-    mishaps,
-    outlook,
-    push,
-    rails,
-    readback,
-    turns,
-    undo,
-)
-from lib.runs.job import Job
-from lib.runs.journal import Journal
-from lib.runs.layout import read_layout
+from lib.runs import attempts, contract, mishaps
+from lib.runs.after import readback, undo
+from lib.runs.keeping import turns
 from lib.runs.opening import mailchimp
 from lib.runs.orders import WORKER
-from lib.runs.push import Setting
+from lib.runs.plan import making, outlook
+from lib.runs.plan.job import Job
+from lib.runs.sending import checking, push, rails
+from lib.runs.sending.journal import Journal
+from lib.runs.sending.layout import read_layout
+from lib.runs.sending.push import Setting
 from lib.settings import Settings
 from lib.store import consent, firings, plans, progress, runs
 from lib.store.database import Store

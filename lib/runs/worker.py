@@ -23,7 +23,9 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from lib.errors import MusterError
-from lib.runs import attempts, heartbeat, holding, notices, orders, process, retention, stages
+from lib.runs import attempts, heartbeat, notices, orders, process, stages
+from lib.runs.keeping import retention
+from lib.runs.plan import holding
 from lib.runs.stages import Shop
 from lib.settings import Settings, load
 from lib.store import firings

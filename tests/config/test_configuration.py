@@ -15,7 +15,7 @@ from lib.config.configuration import Configuration
 from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import ForbiddenError, InputError, MusterError, RefusedError
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.settings import ROOT, Settings
 from lib.sources import Source
 from lib.sql import text as text_of

@@ -30,7 +30,8 @@ from lib.config.oauth import SignIns, Wish
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError
 from lib.mailchimp.credentials import Credentials
-from lib.runs import contract, desk, notices, opening, purge, retention
+from lib.runs import contract, desk, notices, opening
+from lib.runs.keeping import purge, retention
 from lib.settings import Settings
 from lib.store import audit, channels, connections, exports, open_store, plans, progress, runs
 from lib.store import segments as kept_segments
@@ -138,12 +139,12 @@ PARTS = {
 def functions() -> Iterator[str]:
     """Find every public function that somebody does something with."""
     for room in (lib.config, lib.runs):
-        for found in pkgutil.iter_modules(room.__path__):
-            module = importlib.import_module(f"{room.__name__}.{found.name}")
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            module = importlib.import_module(found.name)
             for name, function in inspect.getmembers(module, inspect.isfunction):
                 takes = {"office", "who"} & set(inspect.signature(function).parameters)
                 if takes and function.__module__ == module.__name__ and name[0] != "_":
-                    yield f"{found.name}.{name}"
+                    yield f"{found.name.rpartition('.')[2]}.{name}"
 
 
 def test_every_function_with_a_person_is_a_deed_with_a_right_or_known_to_need_none() -> None:

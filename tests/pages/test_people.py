@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from lib.errors import StorageError
-from lib.runs import listing
+from lib.runs.plan import listing
 from lib.ui.runs import outcomes, people
 from lib.ui.runs.people import Search
 

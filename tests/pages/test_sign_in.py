@@ -9,7 +9,7 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from lib.access import LOCAL_ADMINISTRATOR, RIGHTS, Role, Roster
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.settings import ROOT, load
 from lib.store import Store, audit
 from lib.ui import resources

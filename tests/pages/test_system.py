@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from lib.access import Person
 from lib.config import health
 from lib.contacts.matching import Matching
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.sources import Source
 from lib.store import Store, connections, exports, plans, refresh, rules, segments, sources
 from lib.store.exports import Export

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.runs import layout
+from lib.runs.sending import layout
 from lib.settings import load
 from lib.store import open_store
 from tests.conftest import Practice

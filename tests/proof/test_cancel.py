@@ -9,7 +9,7 @@ import pytest
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.options import Options, StatusIfNew
 from lib.mailchimp.budget import MOST
-from lib.runs import layout
+from lib.runs.sending import layout
 from lib.store import progress
 from lib.store.runs import Run, RunState
 from tests.proof.company import NAME, people

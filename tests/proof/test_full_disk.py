@@ -6,7 +6,7 @@ import sys
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
-from lib.runs import job
+from lib.runs.plan import job
 from lib.store import plans
 from lib.store.plans import PlanState
 from tests.proof.works import Works

@@ -10,7 +10,10 @@ from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options
 from lib.errors import NotApprovedError, RefusedError
 from lib.mailchimp.client import Mailchimp
-from lib.runs import layout, making, opening, snapshot, stages
+from lib.runs import opening, stages
+from lib.runs.audience import snapshot
+from lib.runs.plan import making
+from lib.runs.sending import layout
 from lib.runs.stages import Shop
 from lib.store import connections, consent, exports, plans, progress, segments
 from lib.store.runs import RunState

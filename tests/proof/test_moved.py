@@ -5,7 +5,7 @@ from typing import Any
 
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
-from lib.runs.receipt import read
+from lib.runs.after.receipt import read
 from lib.store.runs import Run, RunState
 from tests.proof.company import NAME, people
 from tests.proof.works import Works

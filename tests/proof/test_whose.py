@@ -5,10 +5,12 @@ import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.options import OnLeave, Options
-from lib.runs import answers, layout, receipt, stages
-from lib.runs.cargo import Cargo
-from lib.runs.journal import Journal
-from lib.runs.outcomes import answers_dir
+from lib.runs import stages
+from lib.runs.after import receipt
+from lib.runs.sending import answers, layout
+from lib.runs.sending.cargo import Cargo
+from lib.runs.sending.journal import Journal
+from lib.runs.sending.outcomes import answers_dir
 from lib.runs.stages import Shop
 from lib.store import exports, segments
 from lib.store.runs import Run

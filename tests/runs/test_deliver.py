@@ -6,9 +6,9 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from lib.runs.answers import Answer
-from lib.runs.deliver import Deliver
-from lib.runs.layout import Kind, Parcel
+from lib.runs.sending.answers import Answer
+from lib.runs.sending.deliver import Deliver
+from lib.runs.sending.layout import Kind, Parcel
 from tests.mailchimp.conftest import Said, Script, Told, script
 
 __all__ = ["script"]

@@ -5,7 +5,7 @@ import sys
 import time
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
-from lib.runs import holding
+from lib.runs.plan import holding
 from lib.store import plans
 from lib.store.plans import Plan, PlanState
 from tests.runs.conftest import Company, until
@@ -13,7 +13,7 @@ from tests.runs.test_worker import FEW
 
 MAKER = """
 import sys, time
-from lib.runs import holding
+from lib.runs.plan import holding
 from lib.settings import load
 with holding.held(load(state=sys.argv[1]), sys.argv[2]):
     print("held", flush=True)

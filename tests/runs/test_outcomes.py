@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.mailchimp.upsert import ANSWERED, BatchReply, Rejection
-from lib.runs import answers, layout
-from lib.runs.cargo import Cargo
-from lib.runs.outcomes import answers_dir, write_outcomes
+from lib.runs.sending import answers, layout
+from lib.runs.sending.cargo import Cargo
+from lib.runs.sending.outcomes import answers_dir, write_outcomes
 from lib.store.tables import OUTCOMES
 
 FATES = ["added", "updated", "unchanged", "suppressed", "invalid", "duplicate", "left"]

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.runs import planned
+from lib.runs.plan import planned
 
 HOMES = st.fixed_dictionaries(
     {"addr1": st.text(max_size=4), "city": st.sampled_from(["Bodø", '"'])}

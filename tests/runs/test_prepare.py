@@ -10,7 +10,7 @@ import pytest
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
-from lib.runs.prepare import Audience, Wish, make_plan
+from lib.runs.plan.prepare import Audience, Wish, make_plan
 from lib.segments.members import SegmentQuery
 from lib.sources import Source
 from lib.sql import Sql

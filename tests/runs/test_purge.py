@@ -12,7 +12,8 @@ from lib.access import LOCAL_ADMINISTRATOR, Person, Role
 from lib.config import Office, removal, warehouse
 from lib.contacts.matching import Matching
 from lib.errors import ForbiddenError, InputError, InUseError
-from lib.runs import desk, purge, retention, tidying, turns
+from lib.runs import desk
+from lib.runs.keeping import purge, retention, tidying, turns
 from lib.settings import Settings, load
 from lib.sql import Sql
 from lib.store import Store, connections, exports, history, open_store, plans, segments

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from lib.runs.answers import Answer
-from lib.runs.layout import lay_out
-from lib.runs.push import End, Setting, carry_out
+from lib.runs.sending.answers import Answer
+from lib.runs.sending.layout import lay_out
+from lib.runs.sending.push import End, Setting, carry_out
 from tests.mailchimp.conftest import Said, Script, Told, script
 from tests.runs.test_outcomes import Contact, write_plan
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.runs import rails
+from lib.runs.sending import rails
 from lib.store.attempts import Before
 from lib.store.guard import USUAL, Guard
 from lib.store.runs import Run, RunState

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, select
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.config import Office, schedule
 from lib.contacts.options import Options
-from lib.runs import attempts, desk, orders, process, rails, stages
+from lib.runs import attempts, desk, orders, process, stages
 from lib.runs.schedule import WHY
+from lib.runs.sending import rails
 from lib.runs.stages import Shop
 from lib.settings import load
 from lib.store import (

@@ -25,8 +25,8 @@ from lib.mailchimp.client import Mailchimp, connect
 from lib.mailchimp.credentials import Credentials
 from lib.mailchimp.member import MEMBERS, MemberPage
 from lib.mailchimp.retries import Patience
-from lib.runs import definitions, snapshot
-from lib.runs.snapshot import Snapshot
+from lib.runs.audience import definitions, snapshot
+from lib.runs.audience.snapshot import Snapshot
 from tests.conftest import Practice
 
 
@@ -236,7 +236,7 @@ import sys
 from pathlib import Path
 from lib.mailchimp.client import connect
 from lib.mailchimp.credentials import Credentials
-from lib.runs import definitions, making, snapshot
+from lib.runs.audience import snapshot
 url, key, audience, directory = sys.argv[1:]
 with connect(Credentials(url, key)) as client:
     snapshot.refresh(client, audience, Path(directory),
@@ -251,7 +251,8 @@ def test_a_reading_killed_with_9_goes_on_where_it_was(audience: Audience) -> Non
     command += [audience.practice.audience_id, str(audience.directory)]
     reading = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert reading.stdout is not None
-    reading.stdout.readline()
+    assert reading.stdout.readline()
+    assert reading.poll() is None
     reading.send_signal(signal.SIGKILL)
     reading.wait()
     reading.stdout.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lib.runs import tagging
+from lib.runs.after import tagging
 from tests.mailchimp.conftest import Said, Script, Told, script
 
 __all__ = ["script"]

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.runs import receipt, totals
+from lib.runs.after import receipt, totals
 from lib.store.tables import OUTCOMES
 from tests.runs.conftest import Company
 from tests.runs.test_worker import FEW

@@ -9,7 +9,9 @@ import pytest
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.options import OnLeave, Options
 from lib.errors import NotApprovedError, OverLimitError, StateInUseError
-from lib.runs import desk, layout, process, receipt, worker
+from lib.runs import desk, process, worker
+from lib.runs.after import receipt
+from lib.runs.sending import layout
 from lib.settings import Settings
 from lib.store import batches, connections, plans, progress, segments
 from lib.store.plans import PlanState

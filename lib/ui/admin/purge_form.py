@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.config import Office
-from lib.runs import purge
-from lib.runs.purge import Receipt
+from lib.runs.keeping import purge
+from lib.runs.keeping.purge import Receipt
 from lib.ui import dialogs, words
 from lib.ui.text import _
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.config import Office
-from lib.runs import retention
+from lib.runs.keeping import retention
 from lib.ui import errors, words
 from lib.ui.text import _, plural
 

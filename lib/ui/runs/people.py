@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from lib.errors import StorageError
-from lib.runs import planned
+from lib.runs.plan import planned
 from lib.ui import statuses
 from lib.ui.text import _, said
 

@@ -6,8 +6,8 @@ import polars as pl
 import streamlit as st
 
 from lib.config import Office
-from lib.runs import checking
 from lib.runs import desk as work
+from lib.runs.sending import checking
 from lib.store import plans, runs
 from lib.store.exports import Export
 from lib.store.plans import Plan, PlanState

@@ -3,8 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from lib.runs import listing
 from lib.runs.files import Form
+from lib.runs.plan import listing
 from lib.ui import downloads, words
 from lib.ui.runs import files
 from lib.ui.text import _

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from lib.contacts.problems import PROBLEMS
-from lib.runs import listing, planned
+from lib.runs.plan import listing, planned
 from lib.ui import words
 from lib.ui.text import _, said
 

@@ -11,7 +11,7 @@ from lib.access import Action, may
 from lib.config import Office
 from lib.errors import NotFoundError
 from lib.runs import desk as work
-from lib.runs import receipt
+from lib.runs.after import receipt
 from lib.store.acts import MACHINE
 from lib.store.runs import Run, RunState
 from lib.ui import downloads, errors, moments, session, words

@@ -13,8 +13,8 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from lib.mailchimp.member import MEMBERS, MemberPage
+from lib.runs.audience.marks import OVERLAP, OVERLAP_CLOSED, Mark
 from lib.runs.local import appearing, disk, scratch
-from lib.runs.marks import OVERLAP, OVERLAP_CLOSED, Mark
 from lib.sql import text
 
 _NEWEST = "last_changed desc nulls last, (status = 'archived') desc"

@@ -1,13 +1,13 @@
 """Tally of a layout: who needs no call, and how many members moved since the plan was made.
 
-Over a connection that has the views of lib.runs.layout.
+Over a connection that has the views of lib.runs.sending.layout.
 """
 
 from pathlib import Path
 
 import duckdb
 
-from lib.runs import planned
+from lib.runs.plan import planned
 from lib.sql import ident, text
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from lib.access import Action, Person, require
 from lib.errors import InputError
+from lib.runs.keeping.tidying import Tidied, tidy
 from lib.runs.local import disk, removed
-from lib.runs.tidying import Tidied, tidy
 from lib.settings import Settings
 from lib.store import choices, forgetting
 from lib.store.database import Store

@@ -25,12 +25,12 @@ from lib.errors import (
 )
 from lib.mailchimp.budget import MOST
 from lib.mailchimp.client import Mailchimp
-from lib.runs import answers
-from lib.runs.answers import Answer
-from lib.runs.cargo import Cargo
-from lib.runs.deliver import Deliver, words
-from lib.runs.layout import Kind, Layout, Parcel
-from lib.runs.outcomes import answers_dir
+from lib.runs.sending import answers
+from lib.runs.sending.answers import Answer
+from lib.runs.sending.cargo import Cargo
+from lib.runs.sending.deliver import Deliver, words
+from lib.runs.sending.layout import Kind, Layout, Parcel
+from lib.runs.sending.outcomes import answers_dir
 
 AHEAD = 5
 """Threads beyond the connections: while one reads an answer, another uses its connection."""

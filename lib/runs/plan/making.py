@@ -7,9 +7,11 @@ from pathlib import Path
 from lib.contacts.fields import MergeField
 from lib.errors import RefusedError
 from lib.mailchimp.client import Mailchimp
-from lib.runs import definitions, opening, prepare, snapshot
-from lib.runs.job import Job
-from lib.runs.prepare import Audience, Wish
+from lib.runs import opening
+from lib.runs.audience import definitions, snapshot
+from lib.runs.plan import prepare
+from lib.runs.plan.job import Job
+from lib.runs.plan.prepare import Audience, Wish
 from lib.segments.members import SegmentQuery
 from lib.settings import Settings
 from lib.store import segments

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.runs.layout import Layout
 from lib.runs.local import scratch
-from lib.runs.outcomes import BatchState, views
+from lib.runs.sending.layout import Layout
+from lib.runs.sending.outcomes import BatchState, views
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from lib.contacts.fields import MergeField
 from lib.contacts.undo import select_undo
 from lib.errors import NotFoundError
 from lib.mailchimp.member import MEMBERS, SHOWN_TAGS
-from lib.runs import definitions, fingerprint, making, opening, planned
-from lib.runs.job import Job
+from lib.runs import opening
+from lib.runs.audience import definitions
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.runs.prepare import Audience
+from lib.runs.plan import fingerprint, making, planned
+from lib.runs.plan.job import Job
+from lib.runs.plan.prepare import Audience
 from lib.store import plans, runs
 from lib.store.plans import Plan
 from lib.store.runs import Run

@@ -13,8 +13,8 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from lib.runs.layout import Layout
 from lib.runs.local import appearing, scratch
+from lib.runs.sending.layout import Layout
 from lib.store.tables import OUTCOMES
 
 ANSWER = pa.schema(

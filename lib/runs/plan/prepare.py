@@ -25,8 +25,9 @@ from lib.contacts.options import Options
 from lib.contacts.plan import PARQUET, select_plan
 from lib.errors import CancelledError
 from lib.mailchimp.member import SHOWN_TAGS
-from lib.runs import definitions, fingerprint
+from lib.runs.audience import definitions
 from lib.runs.local import appearing_directory, disk, keep, scratch
+from lib.runs.plan import fingerprint
 from lib.segments.members import SegmentQuery, select_members, select_rows
 from lib.sql import Sql, text
 from lib.warehouse import Warehouse

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 
 from lib.mailchimp.member import SHOWN_TAGS
-from lib.runs import planned
 from lib.runs.local import appearing, disk, scratch
+from lib.runs.plan import planned
 
 
 def learn(directory: Path, plan: Path, run: Path) -> None:

@@ -1,7 +1,7 @@
 """The journal of one run, as a push writes it: the store's batches, with what answers said."""
 
-from lib.runs.answers import Answer
-from lib.runs.layout import Layout
+from lib.runs.sending.answers import Answer
+from lib.runs.sending.layout import Layout
 from lib.store import batches
 from lib.store.batches import BatchState, Range
 from lib.store.database import Store

@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from lib.runs import planned
+from lib.runs.plan import planned
 
 _SENT: Final = ("added", "updated", "unchanged")
 """Fates of contacts whose values matter."""

@@ -22,8 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.contacts.fields import MergeField
-from lib.runs import held, planned, tally
 from lib.runs.local import appearing, disk, scratch
+from lib.runs.plan import planned
+from lib.runs.sending import held, tally
 from lib.sql import text
 
 Kind = Literal["upsert", "untag", "archive"]

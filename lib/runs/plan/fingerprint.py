@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lib.runs.local import disk
 
 if TYPE_CHECKING:
-    from lib.runs.prepare import Wish
+    from lib.runs.plan.prepare import Wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ import polars as pl
 
 from lib.errors import CancelledError, MissingError, MusterError, RequestError
 from lib.mailchimp.retries import Patience
-from lib.runs import belongings, making, opening, receipt, snapshot, tagging
-from lib.runs.checking import read_moved
-from lib.runs.layout import read_layout
+from lib.runs import opening
+from lib.runs.after import belongings, receipt, tagging
+from lib.runs.after.verification import Verified, settle_doubts, untagged, verified
+from lib.runs.audience import snapshot
+from lib.runs.audience.snapshot import Snapshot
 from lib.runs.local import appearing, disk, keep, scratch
 from lib.runs.orders import WORKER
-from lib.runs.outcomes import Counts, write_outcomes
-from lib.runs.snapshot import Snapshot
-from lib.runs.verification import Verified, settle_doubts, untagged, verified
+from lib.runs.plan import making
+from lib.runs.sending.checking import read_moved
+from lib.runs.sending.layout import read_layout
+from lib.runs.sending.outcomes import Counts, write_outcomes
 from lib.settings import Settings
 from lib.store import batches, plans, progress
 from lib.store.batches import BatchState

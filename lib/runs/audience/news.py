@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from lib.mailchimp.member import MemberPage
-from lib.runs import merging
-from lib.runs.marks import Mark, Marks, mark_of
-from lib.runs.pages import PASSES, Reader
+from lib.runs.audience import merging
+from lib.runs.audience.marks import Mark, Marks, mark_of
+from lib.runs.audience.pages import PASSES, Reader
 
 SETTLE_S = 3.0
 """Seconds after which the newest second is over, by a Date header that may be a second late."""

@@ -9,10 +9,10 @@ import duckdb
 from lib.contacts import values
 from lib.contacts.fields import MergeField
 from lib.mailchimp.member import SHOWN_TAGS
-from lib.runs import planned
-from lib.runs.checking import said
 from lib.runs.local import appearing, scratch
-from lib.runs.outcomes import ANSWER
+from lib.runs.plan import planned
+from lib.runs.sending.checking import said
+from lib.runs.sending.outcomes import ANSWER
 from lib.sql import ident, text
 
 EXAMPLES = 20

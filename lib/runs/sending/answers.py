@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from lib.mailchimp.upsert import BatchReply, Rejection
 from lib.runs.local import appearing, disk
-from lib.runs.outcomes import ANSWER, answers_dir
+from lib.runs.sending.outcomes import ANSWER, answers_dir
 
 _FATES = {"created": "added", "updated": "updated"}
 COLUMNS = tuple(ANSWER.names)

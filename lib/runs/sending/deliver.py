@@ -8,9 +8,9 @@ from lib.errors import MissingError, RequestError
 from lib.mailchimp import batches
 from lib.mailchimp.client import Mailchimp
 from lib.mailchimp.faults import without_addresses
-from lib.runs import answers
-from lib.runs.answers import Answer
-from lib.runs.layout import Parcel
+from lib.runs.sending import answers
+from lib.runs.sending.answers import Answer
+from lib.runs.sending.layout import Parcel
 
 
 class Deliver:

@@ -5,12 +5,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lib.runs.checking import read_moved, said
-from lib.runs.layout import read_layout
+from lib.runs.after.totals import told
+from lib.runs.after.verification import Verified
 from lib.runs.local import appearing, disk
-from lib.runs.outcomes import Counts
-from lib.runs.totals import told
-from lib.runs.verification import Verified
+from lib.runs.sending.checking import read_moved, said
+from lib.runs.sending.layout import read_layout
+from lib.runs.sending.outcomes import Counts
 from lib.store import batches
 from lib.store.database import Store
 from lib.store.plans import Plan

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.errors import InUseError
-from lib.runs import turns
+from lib.runs.keeping import turns
 from lib.runs.local import disk, removed
 from lib.runs.orders import WORKER
 from lib.settings import Settings

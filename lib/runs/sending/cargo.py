@@ -6,8 +6,8 @@ from threading import Lock
 import polars as pl
 import pyarrow.parquet as pq
 
-from lib.runs.layout import Kind, Parcel
 from lib.runs.local import disk
+from lib.runs.sending.layout import Kind, Parcel
 
 
 class Cargo:

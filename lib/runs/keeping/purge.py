@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from lib.access import Action, Person, require
 from lib.errors import InputError, InUseError
-from lib.runs import source_purge, turns
+from lib.runs.keeping import source_purge, turns
 from lib.runs.local import appearing, disk
 from lib.settings import Settings
 from lib.store import forgetting, rejections, runs

@@ -8,11 +8,14 @@ from typing import Any
 
 from lib.contacts.fields import MergeField
 from lib.errors import NotApprovedError, NotFoundError
-from lib.runs import definitions, fingerprint, held, making, opening, planned, snapshot
-from lib.runs.journal import Journal
-from lib.runs.layout import Layout, hold_back, lay_out
+from lib.runs import opening
+from lib.runs.audience import definitions, snapshot
 from lib.runs.local import appearing, disk, keep
 from lib.runs.orders import WORKER
+from lib.runs.plan import fingerprint, making, planned
+from lib.runs.sending import held
+from lib.runs.sending.journal import Journal
+from lib.runs.sending.layout import Layout, hold_back, lay_out
 from lib.settings import Settings
 from lib.store import batches, plans, progress
 from lib.store.batches import BatchState

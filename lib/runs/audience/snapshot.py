@@ -19,12 +19,12 @@ from pathlib import Path
 from lib.contacts.fields import MergeField
 from lib.mailchimp.client import Mailchimp
 from lib.mailchimp.member import MemberPage
-from lib.runs import definitions, marks, merging
-from lib.runs.definitions import Definitions
+from lib.runs.audience import definitions, marks, merging
+from lib.runs.audience.definitions import Definitions
+from lib.runs.audience.marks import Marks
+from lib.runs.audience.news import News
+from lib.runs.audience.pages import PASSES, Progress, Reader
 from lib.runs.local import appearing, disk
-from lib.runs.marks import Marks
-from lib.runs.news import News
-from lib.runs.pages import PASSES, Progress, Reader
 
 log = logging.getLogger(__name__)
 

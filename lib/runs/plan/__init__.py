@@ -1,0 +1,1 @@
+"""The plan: made from a warehouse and an audience, sealed, and read again."""

@@ -1,0 +1,1 @@
+"""Sending: a plan is laid out in batches, and every contact gets its outcome."""
