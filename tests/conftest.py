@@ -22,13 +22,27 @@ from lib.settings import Settings, load
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Keeps a file's tests in one process, and all that use a browser in one, one after the other.
 
-    Several browsers at once would starve each other on two cores. They come first, as they take
-    longest.
+    Several browsers at once would starve each other on two cores.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
         return "browser" if file.startswith("tests/browser/") else file
+
+
+LONGEST = ("browser", "runs", "proof", "cli", "pages")
+"""Rooms whose files take longest: they come first, so that no process is left with one alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the rooms that take longest first; within a room the order stays."""
+    here = Path(__file__).parent
+    rank = {room: place for place, room in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        return rank.get(item.path.relative_to(here).parts[0], len(LONGEST))
+
+    items.sort(key=place)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
