@@ -6,34 +6,25 @@ were changed, which changes the values of members who are not among the changed.
 """
 
 import fcntl
-import json
-import logging
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from lib.contacts.fields import MergeField
 from lib.mailchimp.client import Mailchimp
 from lib.mailchimp.member import MemberPage
-from lib.runs.audience import definitions, marks, merging
+from lib.runs.audience import bookmark, definitions, merging, whole
+from lib.runs.audience.bookmark import Bookmark
 from lib.runs.audience.definitions import Definitions
-from lib.runs.audience.marks import Marks
 from lib.runs.audience.news import News
-from lib.runs.audience.pages import PASSES, Progress, Reader
-from lib.runs.local import appearing, disk
+from lib.runs.audience.pages import Progress, Reader
+from lib.runs.local import disk
 
-log = logging.getLogger(__name__)
-
-RESUMABLE = timedelta(hours=6)
-"""An unfinished reading older than this is begun anew."""
 FULL_EVERY = timedelta(days=7)
 """Members deleted for good leave no change behind, so everything is read again now and then."""
-SWEEPS = 3
-"""Most times to read everything while the counts disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +127,23 @@ class _Audience:
 
     def refresh(self, given: Definitions | None, *, full: bool, archived: bool) -> Snapshot:
         before = self.reader.client.calls
-        told = self._told()
+        told = self._bookmark()
         if told and not full and not archived and self._recent(told) and self._lively(told):
             return self._taken(before, told.definitions)
         heads = self.reader.heads()
         known = self._definitions(given, told, heads)
         if told and not told.fits(known):
             told = None
-        whole = all(head.rows.num_rows >= head.total for head in heads)
-        if whole:
+        complete = all(head.rows.num_rows >= head.total for head in heads)
+        if complete:
             merging.from_heads(self.path, heads)
         news = News(self.reader, self.path, heads, told.marks if told else ())
-        if not whole and (full or not self._recent(told) or not news.merge()):
-            whole = True
-            news = self._whole(heads, known)
-        kept = self.now if whole or not told else told.whole_at
-        self._tell(kept, news.marks(), known)
-        return self._taken(before, known, news.gaps, full=whole)
+        if not complete and (full or not self._recent(told) or not news.merge()):
+            complete = True
+            news = whole.read(self.reader, self.path, heads, known, self.now)
+        kept = self.now if complete or not told else told.whole_at
+        bookmark.write(self.directory, Bookmark(kept, news.marks(), known))
+        return self._taken(before, known, news.gaps, full=complete)
 
     def _taken(
         self,
@@ -173,7 +164,7 @@ class _Audience:
             definitions=known,
         )
 
-    def _lively(self, told: "_Told") -> bool:
+    def _lively(self, told: Bookmark) -> bool:
         """Bring all but the archived up to date; False when the counts then disagree.
 
         Whoever was archived is missing from the count, and whoever came back is among the changed.
@@ -184,11 +175,12 @@ class _Audience:
         news = News(self.reader, self.path, heads, told.marks[:1])
         agrees = news.merge()
         if agrees:
-            self._tell(told.whole_at, news.marks() + told.marks[1:], told.definitions)
+            found = replace(told, marks=news.marks() + told.marks[1:])
+            bookmark.write(self.directory, found)
         return agrees
 
     def _definitions(
-        self, given: Definitions | None, told: "_Told | None", heads: tuple[MemberPage, ...]
+        self, given: Definitions | None, told: Bookmark | None, heads: tuple[MemberPage, ...]
     ) -> Definitions | None:
         """What merge fields there are now; asks Mailchimp only when the members speak against it.
 
@@ -210,90 +202,11 @@ class _Audience:
         shown = definitions.tags_shown(heads)
         return shown != definitions.tags_of(believed) or merging.shifted(self.path, heads)
 
-    def _recent(self, told: "_Told | None") -> bool:
+    def _recent(self, told: Bookmark | None) -> bool:
         return told is not None and self.now - told.whole_at <= FULL_EVERY
 
-    def _told(self) -> "_Told | None":
-        """What the last refresh left behind; None when there is nothing that can be used."""
-        try:
-            told = json.loads((self.directory / "snapshot.json").read_text("utf-8"))
-            found = marks.from_json(told["marks"]) if self.path.exists() else ()
-            known = definitions.from_json(told.get("definitions"))
-            return _Told(datetime.fromisoformat(told["whole_at"]), found, known) if found else None
-        except (OSError, ValueError, TypeError, KeyError):
-            return None
-
-    def _tell(self, whole_at: datetime, found: Marks, known: Definitions | None) -> None:
-        told = {
-            "whole_at": whole_at.isoformat(),
-            "marks": marks.to_json(found),
-            "definitions": definitions.to_json(known),
-        }
-        with disk(), appearing(self.directory / "snapshot.json") as fresh:
-            fresh.write_text(json.dumps(told), "utf-8")
-
-    def _whole(self, heads: tuple[MemberPage, ...], known: Definitions | None) -> News:
-        """Read every page, then what changed meanwhile, until the counts agree."""
-        directory = self.directory / "reading"
-        found = self._begin(directory, heads, known)
-        pages: list[Path] = []
-        for sweep in range(SWEEPS):
-            for status in PASSES:
-                pages.append(directory / f"{sweep}-{status or 'default'}")
-                self.reader.store(status, pages[-1])
-            merging.combine(self.path, pages)
-            news = News(self.reader, self.path, self.reader.heads(), found)
-            if news.merge():
-                break
-            if any(gap > 0 for gap in news.gaps):
-                # Somebody was deleted for good while it was read, and only a reading without them
-                # tells whom. Who was skipped in one reading is found in another.
-                pages.clear()
-        else:
-            log.warning("The counts of the audience disagree, however often it is read.")
-        shutil.rmtree(directory, ignore_errors=True)
-        return news
-
-    def _begin(
-        self, directory: Path, heads: tuple[MemberPage, ...], known: Definitions | None
-    ) -> Marks:
-        """Begin a reading, or go on with an unfinished one; returns its marks."""
-        begun = directory / "begun.json"
-        fields = definitions.to_json(known)
-        try:
-            told = json.loads(begun.read_text("utf-8"))
-            recent = self.now - datetime.fromisoformat(told["at"]) < RESUMABLE
-            if recent and told.get("definitions") == fields:
-                return marks.from_json(told["marks"])
-        except (OSError, ValueError, KeyError):
-            pass
-        shutil.rmtree(directory, ignore_errors=True)
-        found = tuple(map(marks.mark_of, heads))
-        told = {
-            "at": self.now.isoformat(),
-            "marks": marks.to_json(found),
-            "definitions": fields,
-        }
-        with disk():
-            directory.mkdir(parents=True)
-            with appearing(begun) as fresh:
-                fresh.write_text(json.dumps(told), "utf-8")
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What the last refresh left behind."""
-
-    whole_at: datetime
-    """When everything was last read."""
-    marks: Marks
-    definitions: Definitions | None = None
-    """Of the merge fields then."""
-
-    def fits(self, now: Definitions | None) -> bool:
-        """Say whether all values known are still values of the same fields."""
-        return now is None or (self.definitions is not None and self.definitions <= now)
+    def _bookmark(self) -> Bookmark | None:
+        return bookmark.read(self.directory) if self.path.exists() else None
 
 
 @contextmanager
