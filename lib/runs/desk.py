@@ -14,7 +14,7 @@ from lib.runs.after import undo
 from lib.runs.keeping import turns
 from lib.runs.plan import holding, making, outlook
 from lib.runs.plan.job import Job
-from lib.runs.plan.prepare import Progress
+from lib.runs.plan.wish import Progress
 from lib.settings import Settings
 from lib.store import exports, plans, progress, runs
 from lib.store.database import Store

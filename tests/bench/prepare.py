@@ -26,7 +26,8 @@ import polars as pl
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
-from lib.runs.plan.prepare import Audience, Wish, make_plan
+from lib.runs.plan.prepare import Audience, make_plan
+from lib.runs.plan.wish import Wish
 from lib.segments.members import SegmentQuery
 from lib.sources import Source
 from lib.sql import Sql

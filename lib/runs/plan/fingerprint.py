@@ -5,12 +5,9 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lib.runs.local import disk
-
-if TYPE_CHECKING:
-    from lib.runs.plan.prepare import Wish
+from lib.runs.plan.wish import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Seal:
     """Over all of them, the version of the warehouse and the moment of the snapshot."""
 
 
-def of_plan(wish: "Wish", warehouse_version: str, snapshot_at: datetime, plan: Path) -> Seal:
+def of_plan(wish: Wish, warehouse_version: str, snapshot_at: datetime, plan: Path) -> Seal:
     """Seal a plan.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lib.access import Person
 from lib.errors import CancelledError
-from lib.runs.plan.prepare import Progress
+from lib.runs.plan.wish import Progress
 from lib.settings import Settings
 from lib.store import exports, plans
 from lib.store.database import Store

@@ -11,7 +11,8 @@ from lib.runs import opening
 from lib.runs.audience import definitions, snapshot
 from lib.runs.plan import prepare
 from lib.runs.plan.job import Job
-from lib.runs.plan.prepare import Audience, Wish
+from lib.runs.plan.prepare import Audience
+from lib.runs.plan.wish import Wish
 from lib.segments.members import SegmentQuery
 from lib.settings import Settings
 from lib.store import segments

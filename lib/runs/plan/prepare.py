@@ -7,59 +7,23 @@ are whole.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from lib.contacts import counts as counting
-from lib.contacts.contacts import select_formed, select_numbered
 from lib.contacts.counts import PlanCounts
-from lib.contacts.fields import MergeField
-from lib.contacts.matching import Matching
-from lib.contacts.options import Options
 from lib.contacts.plan import PARQUET, select_plan
-from lib.errors import CancelledError
 from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs.audience import definitions
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.runs.plan import fingerprint
-from lib.segments.members import SegmentQuery, select_members, select_rows
-from lib.sql import Sql, text
+from lib.runs.plan import fingerprint, gathering
+from lib.runs.plan.wish import Progress, Wish
+from lib.sql import text
 from lib.warehouse import Warehouse
-
-Progress = Callable[[str, float], None]
-"""Told the phase in words and the share of it that is done, 0..1, or -1 when unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be planned."""
-
-    segments: tuple[SegmentQuery, ...]
-    matching: Matching
-    options: Options
-    fields: tuple[MergeField, ...]
-    """Merge fields of the audience, as of now."""
-    limit: int
-    """Most distinct profiles one export may have."""
-    owned: Path | None = None
-    """Members this export added before, with the tags it gave them."""
-    refused: Path | None = None
-    """Addresses Mailchimp refused for good."""
-    given: Path | None = None
-    """Tags this export gave to members with more tags than Mailchimp shows."""
-    time_zone: str = "UTC"
-    """Of the warehouse: it decides on which day a moment falls."""
-
-    @property
-    def only_segment(self) -> str:
-        """Name of the segment when it is the only one, else empty."""
-        return self.segments[0].name if len(self.segments) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,79 +77,16 @@ def make_plan(
     """
     with appearing_directory(directory) as fresh, scratch(fresh, time_zone=wish.time_zone) as db:
         version = warehouse.version()
-        profiles = _contacts(db, warehouse, wish, progress, cancelled)
+        profiles = gathering.gather(db, warehouse, wish, progress, cancelled)
         progress("Reading the audience", -1.0)
         audience = refresh()
-        _stop(cancelled)
+        gathering.stop(cancelled)
         progress("Comparing contacts with the audience", -1.0)
         counts = _plan(db, wish, fresh, audience)
         seal = fingerprint.of_plan(wish, version, audience.taken_at, fresh / "plan.parquet")
         made = Made(directory, counts, seal.hash, version, audience.taken_at, audience.note)
         _describe(fresh, made, seal, wish, profiles)
     return made
-
-
-def _contacts(
-    db: duckdb.DuckDBPyConnection,
-    warehouse: Warehouse,
-    wish: Wish,
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> int:
-    """Make contacts of the members while they come out of the warehouse; return how many."""
-    for query in _ways(warehouse, wish):
-        if _form(db, wish, _reader(warehouse, query, progress, cancelled)):
-            break
-    only = wish.only_segment
-    contacts = select_numbered(wish.matching, wish.fields, "formed", only_segment=only)
-    db.execute(f"create view contacts as {contacts.text}")
-    ((profiles,),) = db.execute("select count(*) from formed").fetchall()
-    return int(profiles)
-
-
-def _ways(warehouse: Warehouse, wish: Wish) -> Iterator[Sql]:
-    """Give the queries for the members, to be asked until one of them returns nobody twice."""
-    profiles, columns = warehouse.profile_table(), wish.matching.columns
-    if wish.only_segment and all(wish.segments[0].has(column) for column in columns):
-        yield select_rows(wish.segments[0], profiles, columns)
-    yield select_members(wish.segments, profiles, columns)
-
-
-def _form(db: duckdb.DuckDBPyConnection, wish: Wish, members: pa.RecordBatchReader) -> bool:
-    """Fill the table that contacts are made of; say whether everybody is in it once."""
-    # DuckDB finds the reader by its name and reads it once.
-    db.register("members", members)
-    formed = select_formed(wish.matching, wish.fields, "members", only_segment=wish.only_segment)
-    db.execute("set preserve_insertion_order = true")
-    db.execute(f"create or replace table formed as {formed.text}", list(formed.params))
-    twice = db.execute(_TWICE).fetchall()
-    db.execute("set preserve_insertion_order = false")
-    db.unregister("members")
-    return not twice
-
-
-# Equal keys stand side by side, so that one pass tells.
-_TWICE = """
-select 1 from (select "key" = lag("key") over () as again from formed) where again limit 1
-"""
-
-
-def _reader(
-    warehouse: Warehouse, query: Sql, progress: Progress, cancelled: Callable[[], bool]
-) -> pa.RecordBatchReader:
-    """Hand the warehouse's batches on one by one; the first one tells the columns."""
-    batches = warehouse.stream(query)
-    first = next(batches)
-
-    def counted() -> Iterator[pa.RecordBatch]:
-        rows = 0
-        for batch in chain([first], batches):
-            rows += batch.num_rows
-            _stop(cancelled)
-            progress(f"Reading profiles ({rows:,})", -1.0)
-            yield batch
-
-    return pa.RecordBatchReader.from_batches(first.schema, counted())
 
 
 def _plan(
@@ -243,8 +144,3 @@ def _describe(
     }
     with disk():
         (directory / "plan.json").write_text(json.dumps(said, indent=1), "utf-8")
-
-
-def _stop(cancelled: Callable[[], bool]) -> None:
-    if cancelled():
-        raise CancelledError("The plan was cancelled; nothing was sent.")
