@@ -1,11 +1,11 @@
 """Setting an export up: everything is checked before it is saved, and saving sends nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypedDict
 
 from lib.access import Action, require
-from lib.config import Office, accounts
+from lib.config import Office, accounts, columns
 from lib.config import segments as config_segments
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -13,13 +13,11 @@ from lib.contacts.options import Options
 from lib.errors import MatchingError, MissingError
 from lib.mailchimp.account import Audience
 from lib.mailchimp.retries import Patience
-from lib.segments.members import SegmentQuery, select_members
 from lib.store import connections, exports
 from lib.store import segments as kept_segments
 from lib.store.exports import Export
-from lib.warehouse import Column, Warehouse
+from lib.warehouse import Warehouse
 
-TEXT = "VARCHAR"
 _BRIEF = Patience(attempts=2, throttled=3, longest_s=2.0)
 """Somebody waits for the answer."""
 
@@ -98,87 +96,7 @@ def _check_here(office: Office, warehouse: Warehouse, draft: Draft) -> None:
     chosen = [kept_segments.get(office.store, office.who, ref) for ref in draft.segments]
     if not chosen:
         raise MatchingError("Choose at least one segment to export.")
-    check_columns(warehouse, config_segments.queries(warehouse, chosen), draft.matching)
-
-
-def check_columns(
-    warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
-) -> tuple[Column, ...]:
-    """Make sure that every column of the matching can be had and that the address is text.
-
-    Returns:
-        The columns the export will read.
-
-    Raises:
-        MatchingError: naming the column and what there is instead.
-    """
-    _check_there(warehouse, segments, matching)
-    profiles = warehouse.profile_table()
-    columns = warehouse.describe(select_members(segments, profiles, matching.columns))
-    kinds = {column.name: column.type for column in columns}
-    if kinds.get(matching.email) != TEXT:
-        raise MatchingError(
-            f"The column {matching.email} holds {kinds.get(matching.email)} values, not text; "
-            "choose the column that holds the email address."
-        )
-    return columns
-
-
-def _check_there(
-    warehouse: Warehouse, segments: Sequence[SegmentQuery], matching: Matching
-) -> None:
-    offer = columns_offered(warehouse, segments)
-    there, lacking = offer.names, {name.casefold(): segment for name, segment in offer.lacking}
-    for column in matching.columns:
-        if segment := lacking.get(column.casefold()):
-            raise MatchingError(
-                f"Segment {segment} cannot give the column {column}; add it to the query, or "
-                f"choose one that all give: {', '.join(there)}."
-            )
-        if column.casefold() not in _folded(there):
-            raise MatchingError(
-                f"There is no column {column} in the segments or the table of profiles; "
-                f"there is: {', '.join(there)}."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The columns that an export of some segments can ask for."""
-
-    names: tuple[str, ...]
-    """What every one of the segments can give, each once."""
-    lacking: tuple[tuple[str, str], ...]
-    """What only some can give: pairs of a column and the first segment that cannot."""
-
-
-def columns_offered(warehouse: Warehouse, segments: Sequence[SegmentQuery]) -> Offer:
-    """Tell which columns every one of the segments can give.
-
-    A segment gives what its query returns; one with the profile key gives the columns of the table
-    of profiles too, where they are looked up.
-    """
-    profiles = warehouse.profile_table()
-    table = next((t for t in warehouse.tables() if profiles and t.name == profiles.name), None)
-    kept = tuple(column.name for column in table.columns) if table else ()
-    gives = [
-        (segment.name, segment.columns + (kept if profiles and segment.has(profiles.key) else ()))
-        for segment in segments
-    ]
-    lacks = {
-        column: next((name for name, given in gives if column not in _folded(given)), None)
-        for column in _folded(name for _, given in gives for name in given)
-    }
-    spelt = {name.casefold(): name for _, given in reversed(gives) for name in reversed(given)}
-    return Offer(
-        tuple(spelt[column] for column, segment in lacks.items() if segment is None),
-        tuple((spelt[column], segment) for column, segment in lacks.items() if segment is not None),
-    )
-
-
-def _folded(names: Iterable[str]) -> dict[str, None]:
-    """Return the names as SQL compares them, in their order."""
-    return dict.fromkeys(name.casefold() for name in names)
+    columns.check(warehouse, config_segments.queries(warehouse, chosen), draft.matching)
 
 
 def check_fields(matching: Matching, fields: Sequence[MergeField]) -> None:

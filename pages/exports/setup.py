@@ -77,7 +77,7 @@ if target and picked:
         with preview, st.container(border=True, key="setup.preview"), errors.frame():
             st.subheader(_("Contacts as Mailchimp will get them"))
             with st.spinner(_("Trying it on real profiles …")):
-                found = trial.run(trial.named(picked), matched, target.fields, options)
+                found = trial.run(trial.named(picked), matched, target.fields)
             contact_preview.draw(found, target.fields, tagged=options.tag_segments)
     with rails:
         rules = export_forms.draw_rules(office, prefix, export)

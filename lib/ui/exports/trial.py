@@ -7,11 +7,10 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from lib.config import exports
+from lib.config.columns import offered
 from lib.contacts.contacts import select_contacts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
-from lib.contacts.options import Options
 from lib.contacts.preview import select_preview
 from lib.contacts.problems import select_problems
 from lib.runs.local import scratch
@@ -67,9 +66,7 @@ def supply(chosen: Named) -> Supply:
     return _supply(chosen, resources.warehouse().version())
 
 
-def run(
-    chosen: Named, matching: Matching, fields: tuple[MergeField, ...], options: Options
-) -> Trial:
+def run(chosen: Named, matching: Matching, fields: tuple[MergeField, ...]) -> Trial:
     """Try a matching on the first members of the segments.
 
     Raises:
@@ -83,7 +80,7 @@ def run(
 def _supply(chosen: Named, version: str) -> Supply:
     warehouse = resources.warehouse()
     queries = [describe_segment(warehouse, name, sql) for name, sql in chosen]
-    offer = exports.columns_offered(warehouse, queries)
+    offer = offered(warehouse, queries)
     query = select_members(queries, warehouse.profile_table(), offer.names)
     columns = tuple(column for column in warehouse.describe(query) if column.name in offer.names)
     # One more than there are at most, so that they need not be counted.
