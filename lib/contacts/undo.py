@@ -39,12 +39,15 @@ def select_undo(fields: Sequence[MergeField], *, shown_tags: int) -> Sql:
 
 # Whoever was in doubt may have been written. A contact that another call than ours may have created
 # is not ours to archive. Where nobody saw what the run left behind, a contact has to hold what the
-# run wrote and nothing else, besides what it held before.
+# run wrote and nothing else, besides what it held before. Of who was refused nothing was written,
+# but the tags were taken off all the same, by calls of their own.
 def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
     return f"""
-  select p.ord as place, p."key", p.member_id, p.new as sent, p."segments",
+  select p.ord as place, p."key", p.member_id, p."segments",
+    case when o.outcome <> 'rejected' then p.new end as sent,
     p.fate = 'left' and p.reason = 'archive' as put_away,
-    p.tags_add as gave, case when o.code = 'undone' then {_NONE} else p.tags_remove end as took,
+    case when o.outcome <> 'rejected' then p.tags_add else {_NONE} end as gave,
+    case when o.code = 'undone' then {_NONE} else p.tags_remove end as took,
     json_extract_string(p.body, '$.status_if_new') as status_given,
     coalesce(b.status <> 'archived', false) as was_there,
     coalesce(b.status <> 'archived', false) is false and p.fate = 'added' and o.outcome = 'added'
@@ -61,6 +64,7 @@ def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
   left join "after" a on a.member_id = p.member_id
   left join now n on n.member_id = p.member_id
   where o.outcome in ('added', 'updated', 'in_doubt')
+    or (o.outcome = 'rejected' and p.fate = 'updated' and len(p.tags_remove) > 0)
     or (o.outcome = 'left' and (o.code <> 'undone' or len(p.tags_add) > 0))"""
 
 

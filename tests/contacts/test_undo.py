@@ -114,6 +114,9 @@ def undone(cases_: list[Row]) -> list[tuple[Row, Row, Row | None]]:
         if was:
             past.append({**named, **was, "merge": list(was["merge"].items())})
         wrote = left_by_run(case) if case["outcome"] in ("added", "updated") else was
+        if case["outcome"] == "rejected" and there:
+            # Tags are taken off by a call of their own.
+            wrote = {**was, "tags": [tag for tag in was["tags"] if tag not in removes]}
         member = _since(case["since"], wrote)
         held.append(member)
         if member:
@@ -170,3 +173,20 @@ def test_an_undo_with_nobody_else_at_work_gives_the_audience_as_it_was(some: lis
             continue
         held = applied(row, member) if row["fate"] == "updated" else member
         assert held == {**was, "tags": sorted(was["tags"])}
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(cases, min_size=1, max_size=6))
+def test_whoever_was_refused_gets_back_the_tags_that_were_taken_off_and_nothing_else(
+    some: list[Row],
+) -> None:
+    refused = [{**case, "since": "nothing", "outcome": "rejected", "code": "fake"} for case in some]
+    found = {int(row["key"]): (row, member) for _, row, member in undone(refused)}
+    for i, case in enumerate(refused):
+        was = case["past"]
+        row, member = found.get(i, ({"body": None}, None))
+        if was and was["status"] in ALIVE and set(case["removes"]) & set(was["tags"]):
+            assert member is not None
+            assert applied(row, member) == {**was, "tags": sorted(was["tags"])}
+        else:
+            assert row["body"] is None

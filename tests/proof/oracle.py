@@ -150,6 +150,13 @@ def happen(
     return [("updated", after)]
 
 
+def refuse(intent: Intent, now: Member | None) -> Member | None:
+    """Return what is held of an address whose update was refused: tags come off by other calls."""
+    if now is None or intent.fate != "updated":
+        return now
+    return replace(now, tags=now.tags - intent.remove)
+
+
 @dataclass(frozen=True)
 class Trace:
     """What a run did to one address."""
@@ -174,7 +181,13 @@ def take_back(trace: Trace, now: Member | None, rules: Rules) -> list[Member | N
             return [now]
         gone = replace(now, status="archived")
         return [gone] if trace.sure and past is None else [gone, now]
-    if trace.outcome not in ("updated", "left") or past is None or past.status not in REACHED:
+    if trace.outcome == "rejected":
+        intent = replace(intent, values={}, add=frozenset())
+    if (
+        trace.outcome not in ("updated", "left", "rejected")
+        or past is None
+        or past.status not in REACHED
+    ):
         return [now]
     back = frozenset(tag for tag, value in intent.values.items() if now.merge.get(tag) == value)
     stuck = rules.required - past.merge.keys()

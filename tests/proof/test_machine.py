@@ -271,7 +271,7 @@ class Machine(RuleBasedStateMachine):
         touched: set[str] = set()
 
         def meanwhile(stopped: Run) -> None:
-            self._check_partly(stopped, before, touched)
+            self._check_partly(stopped, before, touched, refusing > 0)
             if leaver and (member := self.now().get(leaver)) and member.status in oracle.REACHED:
                 self._befall(leaver, "self" if patience % 2 else "archived")
                 touched.add(leaver)
@@ -364,7 +364,7 @@ class Machine(RuleBasedStateMachine):
 
         return closing
 
-    def _check_partly(self, run: Run, before: Audience, touched: set[str]) -> None:
+    def _check_partly(self, run: Run, before: Audience, touched: set[str], refusing: bool) -> None:
         """Everybody is as before, or as the run is to make them; who was not sent is as before."""
         now = {email: held for email, held in self.now().items() if email not in touched}
         before = {email: held for email, held in before.items() if email not in touched}
@@ -379,7 +379,10 @@ class Machine(RuleBasedStateMachine):
             if now.get(email) != before.get(email):
                 assert email in self.intents, email
                 may = self._may(email, before.get(email))
-                assert now.get(email) in [after for _, after in may], (email, now.get(email), may)
+                held = [after for _, after in may]
+                if refusing:
+                    held.append(oracle.refuse(self.intents[email], before.get(email)))
+                assert now.get(email) in held, (email, now.get(email), may)
 
     def _check_whole(
         self, run_id: str, before: Audience, refusing: bool, touched: set[str]
@@ -396,8 +399,11 @@ class Machine(RuleBasedStateMachine):
             if email in touched:
                 continue
             outcome = told.get(email, ("", "", ""))[0]
-            if email not in told or (outcome == "rejected" and refusing):
+            if email not in told:
                 assert now.get(email) == before.get(email), email
+            elif outcome == "rejected" and refusing:
+                refused = oracle.refuse(self.intents[email], before.get(email))
+                assert now.get(email) == refused, email
             else:
                 may = self._may(email, before.get(email))
                 assert (outcome, now.get(email)) in may, (email, outcome, now.get(email), may)
