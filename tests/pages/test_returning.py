@@ -1,19 +1,25 @@
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lib.ui.frame.landing import Landing
 from lib.ui.frame.returning import WayBack
 
 LOGIN, CALLBACK = "/auth/login", "/oauth2callback"
 
 
-def reply(path: str, location: str, headers: Mapping[str, str]) -> Headers:
+def reply(
+    path: str,
+    location: str,
+    headers: Mapping[str, str],
+    middleware: Callable[[ASGIApp], ASGIApp] = lambda server: WayBack(server, ["runs", "audit"]),
+) -> Headers:
     """Return the headers of a redirect to the location that passed through the middleware."""
     sent: list[Message] = []
 
@@ -28,10 +34,14 @@ def reply(path: str, location: str, headers: Mapping[str, str]) -> Headers:
 
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
     scope = {"type": "http", "path": path, "headers": raw}
-    way = WayBack(server, ["runs", "audit"])
+    way = middleware(server)
+
+    async def passed() -> None:
+        await way(scope, receive, send)
+
     # Not in this thread: a browser that an earlier test opened keeps its event loop running here.
     with ThreadPoolExecutor(1) as apart:
-        apart.submit(lambda: asyncio.run(way(scope, receive, send))).result()
+        apart.submit(lambda: asyncio.run(passed())).result()
     return Headers(raw=sent[0]["headers"])
 
 
@@ -83,3 +93,19 @@ def test_other_answers_of_the_server_stay_as_they_are() -> None:
     assert reply(CALLBACK, "/elsewhere", cookie)["location"] == "/elsewhere"
     plain = reply("/runs", "/", cookie)
     assert plain["location"] == "/" and "set-cookie" not in plain
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "location"),
+    [
+        ("", "/home", "/"),
+        ("", "/home/", "/"),
+        ("muster", "/muster/home", "/muster/"),
+        ("muster", "/home", "elsewhere"),
+        ("", "/homely", "elsewhere"),
+        ("", "/", "elsewhere"),
+    ],
+)
+def test_the_first_page_is_found_by_its_name_too(base: str, path: str, location: str) -> None:
+    found = reply(path, "elsewhere", {}, lambda server: Landing(server, "home", base))
+    assert found["location"] == location

@@ -12,10 +12,12 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
+from lib.ui.frame.landing import Landing
 from lib.ui.frame.returning import WayBack
 
 _HEAD_START_S = 0.5
 _PAGES = Path(__file__).parents[3] / "pages"
+_LANDING = "home"
 _NEXT = ("lib.ui.frame.frame", "lib.ui.frame.pages", "lib.ui.explore.steps")
 """What the first session imports, dearest first; a second and more of work for one core."""
 
@@ -38,7 +40,10 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 def middleware() -> list[Middleware]:
     """Return what every request passes through before Streamlit sees it."""
     base = str(st.get_option("server.baseUrlPath") or "")
-    return [Middleware(WayBack, pages=addresses(), base=base)]
+    return [
+        Middleware(Landing, page=_LANDING, base=base),
+        Middleware(WayBack, pages=addresses(), base=base),
+    ]
 
 
 def addresses() -> tuple[str, ...]:
