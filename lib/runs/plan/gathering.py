@@ -94,12 +94,13 @@ class _Members:
             yield batch
 
 
-def _form(db: duckdb.DuckDBPyConnection, wish: Wish, members: _Members) -> bool:
+def _form(db: duckdb.DuckDBPyConnection, wish: Wish, found: _Members) -> bool:
     """Fill the table that contacts are made of; say whether everybody is in it once."""
-    if members.repeat_at_once():
+    if found.repeat_at_once():
         return False
-    # DuckDB finds the reader by its name and reads it once.
-    db.register("members", members.reader())
+    # DuckDB finds the reader by its name, registered or as a variable, and reads it once.
+    members = found.reader()
+    db.register("members", members)
     formed = select_formed(wish.matching, wish.fields, "members", only_segment=wish.only_segment)
     db.execute("set preserve_insertion_order = true")
     db.execute(f"create or replace table formed as {formed.text}", list(formed.params))
