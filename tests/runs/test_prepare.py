@@ -11,6 +11,7 @@ import pytest
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
+from lib.errors import CancelledError
 from lib.runs.plan.prepare import Audience, make_plan
 from lib.runs.plan.wish import Wish
 from lib.segments.members import SegmentQuery
@@ -111,3 +112,28 @@ def test_a_profile_of_several_rows_is_one_contact_and_its_smallest_row_counts(
     many = re.findall(r"Reading profiles \((.*?)\)", " ".join(told))
     # Whoever comes twice among many is seen at once, and all those rows are not read for nothing.
     assert max(int(one.replace(",", "")) for one in many) <= MEMBERS + 2
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_what_breaks_off_the_reading_of_profiles_is_said_as_it_is(tmp_path: Path, at: int) -> None:
+    with duckdb.connect() as db:
+        rows = f"select i as id, 'p' || i || '@firma.no' as email from range({MEMBERS}) r(i)"
+        db.sql(rows).write_parquet(str(tmp_path / "people.parquet"))
+        db.sql(NOBODY).write_parquet(str(tmp_path / "nobody.parquet"))
+    source = Source("people", str(tmp_path / "people.parquet"), key="id")
+    segment = SegmentQuery("All", Sql("from people"), ("id", "email"))
+    wish = Wish((segment,), Matching("email", ()), Options(), (), MEMBERS)
+    audience = Audience(tmp_path / "nobody.parquet", datetime.now(UTC))
+    asked = iter(range(100))
+    with (
+        open_duckdb([source], directory=tmp_path / "warehouse", memory="500MB") as warehouse,
+        pytest.raises(CancelledError, match="nothing was sent"),
+    ):
+        make_plan(
+            warehouse,
+            wish,
+            lambda: audience,
+            tmp_path / "plan",
+            cancelled=lambda: next(asked) >= at,
+        )
+    assert not (tmp_path / "plan").exists()

@@ -1,6 +1,7 @@
 """Gathering: members stream out of the warehouse and become contacts, each profile once."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 import duckdb
@@ -76,6 +77,7 @@ class _Members:
         self._batches = batches
         self.progress = progress
         self._cancelled = cancelled
+        self._broken: Exception | None = None
 
     def repeat_at_once(self) -> bool:
         """Say whether somebody comes twice in the first batch, as when rows were multiplied."""
@@ -85,7 +87,24 @@ class _Members:
     def reader(self) -> pa.RecordBatchReader:
         return pa.RecordBatchReader.from_batches(self._first.schema, self._counted())
 
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Raise what broke off the reading as it is; DuckDB would say it in words of its own."""
+        try:
+            yield
+        except duckdb.Error:
+            if self._broken is not None:
+                raise self._broken from None
+            raise
+
     def _counted(self) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from self._told()
+        except Exception as error:
+            self._broken = error
+            raise
+
+    def _told(self) -> Iterator[pa.RecordBatch]:
         rows = 0
         for batch in chain([self._first], self._batches):
             rows += batch.num_rows
@@ -103,7 +122,8 @@ def _form(db: duckdb.DuckDBPyConnection, wish: Wish, found: _Members) -> bool:
     db.register("members", members)
     formed = select_formed(wish.matching, wish.fields, "members", only_segment=wish.only_segment)
     db.execute("set preserve_insertion_order = true")
-    db.execute(f"create or replace table formed as {formed.text}", list(formed.params))
+    with found.read():
+        db.execute(f"create or replace table formed as {formed.text}", list(formed.params))
     twice = db.execute(_TWICE).fetchall()
     db.execute("set preserve_insertion_order = false")
     db.unregister("members")
