@@ -10,6 +10,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 # Tests wait for real processes much of the time, so one more than there are cores.
 TESTERS = $(shell $(BIN)/python -c 'import os; print(min(4, 1 + os.cpu_count()))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Muster and its tests start many processes; without bytecode each would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check browser bench soak messages lock format clean

@@ -67,7 +67,11 @@ def describe(world: World, base_url: str) -> dict[str, Any]:
         "disputes": asdict(world.disputes),
         "readings": readings(),
         "stats": world.stats.document()
-        | {"peak_connections": world.slots.peak, "refused_connections": world.slots.refused},
+        | {
+            "connections": sum(world.slots.used.values()),
+            "peak_connections": world.slots.peak,
+            "refused_connections": world.slots.refused,
+        },
     }
 
 

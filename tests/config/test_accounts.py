@@ -72,6 +72,7 @@ def stands() -> Iterator[list[Stand]]:
 def _handler(stand: Stand) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             given = self.headers["Authorization"].partition(" ")[2]

@@ -44,9 +44,9 @@ def ring() -> Iterator[Keys]:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Settings:
+def kept(state: Path) -> Settings:
     """Return the settings of an installation with secrets of every kind."""
-    settings = load(state=tmp_path / "state", secret_key="")
+    settings = load(state=state, secret_key="")
     with open_store(settings) as store:
         for auth, key in (("key", KEY), ("oauth", "a-token"), ("reference", "env:MAILCHIMP_X")):
             connections.add(store, ME, name=auth, api_key=key, agreed=True, auth=auth)  # type: ignore[arg-type]

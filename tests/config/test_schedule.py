@@ -1,6 +1,5 @@
 """How exports stand: what hinders them, when they run next, and who may manage them."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,19 +20,10 @@ CORA = Person("cora@muster.test", "Cora", Role.CONTRIBUTOR)
 VERA = Person("vera@muster.test", "Vera", Role.VIEWER)
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    state = tmp_path_factory.mktemp("empty")
-    open_store(load(state=state)).close()
-    return state / "store.db"
-
-
 @pytest.fixture
-def office(tmp_path: Path, empty_store: Path) -> Iterator[Office]:
+def office(state: Path) -> Iterator[Office]:
     """Return an office in Oslo with one export, at noon before the clocks change."""
-    settings = load(state=tmp_path / "state", time_zone="Europe/Oslo")
-    settings.state.mkdir()
-    shutil.copy(empty_store, settings.state / "store.db")
+    settings = load(state=state, time_zone="Europe/Oslo")
     with open_store(settings, clock=lambda: NOW) as store:
         connections.add(store, ME, name="Main", api_key="0123abcd-us6", agreed=True, shared=True)
         segments.add(store, ME, name="All", sql="SELECT 1 AS profile_id")

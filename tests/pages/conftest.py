@@ -56,9 +56,8 @@ def streamlit_is_legible() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def installation(tmp_path: Path, sample_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def installation(state: Path, sample_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point Muster at a state directory of the test's own, without worker and practice."""
-    state = tmp_path / "state"
     monkeypatch.setenv("MUSTER_STATE", str(state))
     monkeypatch.setenv("MUSTER_SAMPLE", str(sample_dir))
     monkeypatch.setenv("MUSTER_SAMPLE_PROFILES", "3000")

@@ -68,20 +68,11 @@ class Api:
         return self.session.get(f"{self.url}/practice/", timeout=10).json()
 
 
-@pytest.fixture(scope="session")
-def shared_practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    """Return the practice Mailchimp of the session."""
-    running = Practice(tmp_path_factory.mktemp("practice")).start()
-    yield running
-    running.kill(15)
-
-
 @pytest.fixture
-def api(shared_practice: Practice) -> Iterator[Api]:
+def api(practice: Practice) -> Iterator[Api]:
     """Return the API of a practice Mailchimp on its first day."""
-    path = f"/lists/{shared_practice.audience_id}"
-    fresh = Api(shared_practice.url, shared_practice.api_key, path)
-    fresh.dial("reset")
+    path = f"/lists/{practice.audience_id}"
+    fresh = Api(practice.url, practice.api_key, path)
     yield fresh
     fresh.session.close()
 

@@ -61,8 +61,10 @@ def test_calls_whose_callers_went_away_keep_their_slots_until_done(api: Api) -> 
     for thread in threads:
         thread.join()
     assert ping(api).status_code == 429
+    assert api.state()["stats"]["connections"] == 10
     time.sleep(max(0.0, began + 2.2 - time.monotonic()))
     assert ping(api).status_code == 200
+    assert api.state()["stats"]["connections"] == 0
 
 
 def test_slots_are_counted_by_key() -> None:

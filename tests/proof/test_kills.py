@@ -41,15 +41,13 @@ MISHAPS = [
 
 
 @pytest.fixture
-def works(shared_practice: Practice, empty_store: Path, tmp_path: Path) -> Iterator[Works]:
+def works(practice: Practice, state: Path) -> Iterator[Works]:
     """Return an installation whose worker, if any, is killed at the end."""
-    made = settle_in(shared_practice, tmp_path, empty_store)
+    made = settle_in(practice, state)
     with made.store:
         made.new_audience()
         yield made
         kill(made)
-        made.calm()
-        made.admin("latency", usual=0.0)
 
 
 def kill(works: Works) -> bool:

@@ -1,7 +1,6 @@
 """Muster in this process, its stages as a worker runs them, and a practice Mailchimp by HTTP."""
 # ruff: noqa: ANN401 - what the practice Mailchimp says has no type of ours
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -265,11 +264,9 @@ def assert_sums_agree(works: Works, run: Run) -> None:
     assert {k: v for k, v in run.outcomes.items() if v} == dict(Counter(frame["outcome"]))
 
 
-def settle_in(practice: Practice, root: Path, empty_store: Path) -> Works:
+def settle_in(practice: Practice, state: Path) -> Works:
     """Open an installation with one connection to the practice Mailchimp."""
-    settings = load(state=root / "state", use_sample=False, mailchimp_patience_s=60)
-    settings.state.mkdir(mode=0o700, parents=True)
-    shutil.copy(empty_store, settings.state / "store.db")
+    settings = load(state=state, use_sample=False, mailchimp_patience_s=60)
     store = open_store(settings)
     works = Works(practice, settings, store)
     works.profiles([{"profile_id": 0, "email": ""}])

@@ -148,13 +148,13 @@ def until(true: Callable[[], bool], within_s: float = 30) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @pytest.fixture
-def company(tmp_path: Path, practice: Any) -> Iterator[Company]:
+def company(tmp_path: Path, state: Path, practice: Any) -> Iterator[Company]:
     """Return a company whose practice Mailchimp has an empty audience."""
-    settings = load(state=tmp_path / "state", use_sample=False, mailchimp_patience_s=60)
+    settings = load(state=state, use_sample=False, mailchimp_patience_s=60)
     duckdb.connect().sql(
         f"""select i as profile_id, 'person' || i || '@post.no' as email,
         'Name' || i as first_name, 'Last' || i as last_name from range({PROFILES}) t(i)"""

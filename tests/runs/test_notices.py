@@ -25,9 +25,9 @@ REASON = "The key of somebody@post.no does not work."
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(state: Path) -> Settings:
     return load(
-        state=tmp_path / "state",
+        state=state,
         mail_from="muster@muster.test",
         public_url="https://muster.test",
         time_zone="Europe/Oslo",

@@ -1,6 +1,5 @@
 """The schedule at work: what comes due is fired once, measured, and run or stopped."""
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -61,20 +60,10 @@ def at(store: Store, moment: datetime) -> Iterator[Store]:
         store.clock = now
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated store with nothing in it: copying it is faster than migrating anew."""
-    state = tmp_path_factory.mktemp("empty")
-    open_store(load(state=state)).close()
-    return state / "store.db"
-
-
 @pytest.fixture
-def quiet(tmp_path: Path, empty_store: Path) -> Iterator[Company]:
+def quiet(state: Path) -> Iterator[Company]:
     """Return a company whose Mailchimp nobody asks anything."""
-    settings = load(state=tmp_path / "state", use_sample=False)
-    settings.state.mkdir()
-    shutil.copy(empty_store, settings.state / "store.db")
+    settings = load(state=state, use_sample=False)
     nowhere = SimpleNamespace(api_key="0123abcd-us6", url="http://127.0.0.1:9", audience_id="a")
     with open_store(settings) as store:
         made = Company(settings, store, nowhere)

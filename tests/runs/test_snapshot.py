@@ -107,20 +107,11 @@ class Audience:
         return self.held().select(columns).equals(self.truth().select(columns))
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
-    started = Practice(tmp_path_factory.mktemp("practice")).start()
-    yield started
-    started.kill(signal.SIGTERM)
-
-
 @pytest.fixture
-def audience(running: Practice, tmp_path: Path) -> Iterator[Audience]:
+def audience(practice: Practice, tmp_path: Path) -> Iterator[Audience]:
     hurried = Patience(sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
-    with connect(Credentials(running.url, running.api_key), patience=hurried) as client:
-        made = Audience(running, client, tmp_path / "audience")
-        made.dial("reset")
-        yield made
+    with connect(Credentials(practice.url, practice.api_key), patience=hurried) as client:
+        yield Audience(practice, client, tmp_path / "audience")
 
 
 def test_a_small_audience_costs_two_calls_and_holds_the_archived_too(audience: Audience) -> None:

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,18 +75,8 @@ def settings(tmp_path: Path) -> Settings:
     return load(state=tmp_path / "state", store_url="", secret_key="")
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated store with nothing in it: copying it is faster than migrating anew."""
-    state = tmp_path_factory.mktemp("empty")
-    open_store(load(state=state, store_url="", secret_key="")).close()
-    return state / "store.db"
-
-
 @pytest.fixture
-def store(settings: Settings, empty_store: Path) -> Iterator[Store]:
-    settings.state.mkdir(mode=0o700)
-    shutil.copy(empty_store, settings.state / "store.db")
+def store(settings: Settings, state: Path) -> Iterator[Store]:
     with open_store(settings) as opened:
         yield opened
 
