@@ -9,6 +9,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	echo $$p && break; done)
 # Tests wait for real processes much of the time, so one more than there are cores.
 TESTERS = $(shell $(BIN)/python -c 'import os; print(min(4, 1 + os.cpu_count()))')
+PYTEST = $(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Muster and its tests start many processes; without bytecode each would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -35,7 +36,7 @@ run: $(STAMP) ## Open Muster in the browser, with the sample company and a pract
 	@exec $(BIN)/streamlit run app.py
 
 test: $(STAMP) browser check ## Check types, style and arrows, and run every test
-	@$(BIN)/pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
+	@$(PYTEST)
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -47,7 +48,7 @@ bench: $(STAMP) ## Measure against the alternatives (minutes)
 	@$(BIN)/python -m tests.bench
 
 soak: $(STAMP) browser ## Long proofs: thousands of examples, killed workers (up to an hour)
-	@$(BIN)/pytest -m slow -n 3 --dist load
+	@$(PYTEST) -m slow
 
 messages: $(STAMP) ## Bring the catalogues of other languages up to the texts of the pages
 	@$(BIN)/python -m tests.language.messages

@@ -26,10 +26,13 @@ from lib.store import open_store
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Keeps a file's tests in one process, and all that use a browser in one, one after the other.
 
-    Several browsers at once would starve each other on two cores.
+    Several browsers at once would starve each other on two cores. The parts of a long proof go to
+    whoever is free.
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if "[part" in nodeid:
+            return nodeid
         file = str(super()._split_scope(nodeid))
         return "browser" if file.startswith("tests/browser/") else file
 

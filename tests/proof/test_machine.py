@@ -522,7 +522,7 @@ def test_an_undo_is_what_the_oracle_says(works: Works, small_batches: None, igno
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", range(PARTS), ids="part{}".format)
 def test_no_one_is_lost_wrong_or_subscribed_again(
     works: Works, small_batches: None, part: int
 ) -> None:
