@@ -178,6 +178,7 @@ def test_cancel_ends_within_one_batch_and_resume_sends_the_rest(
     assert PROFILES / 2 < ended.outcomes["not_sent"] < PROFILES
     assert ended.outcomes["added"] == company.members()
     assert_sums_agree(company, run.id, PROFILES)
+    company.slow_down(0)
     desk.resume(company.store, company.settings, ME, run.id)
     assert company.end(run.id).state is RunState.DONE
     assert company.members() == PROFILES
