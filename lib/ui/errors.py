@@ -25,6 +25,7 @@ from lib.errors import (
     StoppedError,
 )
 from lib.ui import person
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 _NOTICE = "frame.notice"
@@ -58,7 +59,7 @@ def show(error: Exception) -> None:
     """Draw an error where the page stands."""
     # What a person ended is no failure.
     draw = st.info if isinstance(error, CancelledError) else st.error
-    draw(sentence(error), icon=icon(error))
+    draw(literal(sentence(error)), icon=icon(error))
 
 
 @contextmanager
@@ -112,4 +113,4 @@ def admit(action: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> boo
 def show_notice() -> None:
     """Draw, once, what a callback could not do."""
     if notice := st.session_state.pop(_NOTICE, None):
-        st.error(notice[0], icon=notice[1])
+        st.error(literal(notice[0]), icon=notice[1])

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.store import connections, exports, history, runs, segments
 from lib.ui import person, resources, words
 from lib.ui.explore.steps import Progress, Step, next_step, steps
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 store, who, warehouse = resources.store(), person.who(), resources.warehouse()
@@ -60,7 +61,7 @@ with standing:
             st.metric(_("Profiles"), words.number(tables[profiles.name].rows))
         others = [table for table in tables.values() if not profiles or table.name != profiles.name]
         for table in others:
-            st.markdown(f"{table.name} :gray[· {words.number(table.rows)}]")
+            st.markdown(f"{literal(table.name)} :gray[· {words.number(table.rows)}]")
         if resources.uses_sample():
             st.caption(
                 _(

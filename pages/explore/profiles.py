@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.ui import resources, words
 from lib.ui.explore import column_card, facts, person_card, results
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _SAMPLE_ROWS = 200
@@ -14,7 +15,7 @@ sizes = {table.name: table.rows for table in warehouse.tables()}
 
 st.title(_("Profiles"), anchor=False)
 for name, why in warehouse.broken().items():
-    st.warning(f"**{name}** – {why}", icon=":material/link_off:")
+    st.warning(f"**{literal(name)}** – {literal(why)}", icon=":material/link_off:")
 if not sizes:
     st.info(
         _("The warehouse has no tables yet. An administrator adds sources on the System page."),
@@ -34,7 +35,7 @@ if profiles is not None:
     if wanted and wanted.strip():
         people = facts.people(warehouse, version, wanted)
         if not people.num_rows:
-            st.info(_("Nobody fits all of “{words}”.").format(words=wanted))
+            st.info(_("Nobody fits all of “{words}”.").format(words=literal(wanted)))
         else:
             if people.num_rows == facts.FOUND:
                 st.caption(_("The first {count}: add a word to narrow.").format(count=facts.FOUND))

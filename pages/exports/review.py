@@ -8,6 +8,7 @@ from lib.store import exports, plans, runs
 from lib.store.plans import PlanState
 from lib.ui import place, session
 from lib.ui.exports import export_choice
+from lib.ui.markdown import literal
 from lib.ui.runs import contract_meter, forecast, halted, plan_card, plan_download, push_dialog
 from lib.ui.text import _, said
 
@@ -66,7 +67,7 @@ if plan is None:
 elif making:
     plan_card.draw_making(office, plan.id)
 elif plan.state is PlanState.FAILED:
-    st.error(said(plan.message), icon=":material/error:")
+    st.error(literal(said(plan.message)), icon=":material/error:")
 else:
     found = forecast.of(plan)
     current = halted.draw(office, plan) and plan_card.draw_age(plan, export)

@@ -6,6 +6,7 @@ from lib.access import Action, may
 from lib.errors import RuleError
 from lib.segments.compile import to_sql
 from lib.ui import errors, meter, place, resources, words
+from lib.ui.markdown import literal
 from lib.ui.segments import rule_draft, rule_form, rule_words, sizes, subjects
 from lib.ui.text import _, said
 
@@ -27,7 +28,7 @@ if profiles is None:
 known = subjects.of_profiles(tables, profiles)
 segment = rule_draft.opened(office, known)
 if segment:
-    st.caption(_("You are editing “{name}”.").format(name=segment.name))
+    st.caption(_("You are editing “{name}”.").format(name=literal(segment.name)))
 else:
     st.caption(_("Conditions on profiles and on what is related to them, without SQL."))
 
@@ -38,7 +39,9 @@ with right, st.container(border=True, key="builder.result"):
     if not group.rules:
         st.markdown(_("**Everybody.** Choose a column to begin."))
     else:
-        st.markdown(_("Profiles whose **{words}**").format(words=rule_words.describe(group)))
+        st.markdown(
+            _("Profiles whose **{words}**").format(words=literal(rule_words.describe(group)))
+        )
     sql = ""
     try:
         sql = to_sql(group, tables, profiles).text
@@ -48,7 +51,7 @@ with right, st.container(border=True, key="builder.result"):
         with st.spinner(_("Counting …")):
             size = sizes.of_sql(sql)
         if size.profiles is None:
-            st.error(said(size.trouble), icon=":material/error:")
+            st.error(literal(said(size.trouble)), icon=":material/error:")
         elif not group.rules:
             # Nobody has asked for all of them yet, so that they are too many is no news.
             st.caption(_("{count} profiles in all.").format(count=words.number(size.profiles)))

@@ -126,7 +126,7 @@ def test_a_plan_over_the_limit_is_blocked_and_says_by_how_many_and_what_to_do(
     at = visit("exports/review")
     over = plan.counts["over_limit"]
     (told,) = [one.value for one in at.error if f"{over:,} profiles over" in one.value]
-    assert over > 0 and "desc limit 10" in told and "profile\\_id" in told
+    assert over > 0 and "desc limit 10" in told and "profile_id" in told
     assert at.button(key="review.push").disabled
 
 

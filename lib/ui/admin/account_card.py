@@ -8,6 +8,7 @@ from lib.runs import contract
 from lib.runs.contract import Room
 from lib.store.connections import Connection
 from lib.ui import accounts, errors, person, place, resources, words
+from lib.ui.markdown import literal
 from lib.ui.runs import contract_meter
 from lib.ui.text import _
 
@@ -40,7 +41,7 @@ def _draw_facts(account: Account) -> None:
     }
     with st.container(horizontal=True, gap="medium"):
         for name, value in facts.items():
-            st.markdown(f":gray[:small[{name}]]  \n**{value or '–'}**", width="content")
+            st.markdown(f":gray[:small[{name}]]  \n**{literal(value) or '–'}**", width="content")
 
 
 def _plans() -> dict[str, str]:

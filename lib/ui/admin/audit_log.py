@@ -14,6 +14,7 @@ from lib.store import audit, sign_ins
 from lib.store.audit import Entry, Filter
 from lib.ui import language, words
 from lib.ui.admin import audit_words
+from lib.ui.markdown import literal
 from lib.ui.runs import files
 from lib.ui.text import _, said
 
@@ -138,8 +139,8 @@ def _pairs(document: str) -> dict[str, str]:
 def _draw_entry(entry: Entry) -> None:
     """Draw one entry whole: each value before and after."""
     with st.container(border=True, key="audit.entry"):
-        about = f"**{_about(entry)}**" if _about(entry) else ""
-        st.markdown(f"**{said(entry.who)}** {_deed(entry)} {about}")
+        about = f"**{literal(_about(entry))}**" if _about(entry) else ""
+        st.markdown(f"**{literal(said(entry.who))}** {_deed(entry)} {about}")
         old, new = _pairs(entry.old), _pairs(entry.new)
         names = sorted(old.keys() | new.keys())
         labels = audit_words.labels()

@@ -9,6 +9,7 @@ from lib.config import oauth
 from lib.store.connections import Connection
 from lib.ui import resources, words
 from lib.ui.admin import account_card, connection_dialogs
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 _TESTED = "connections.tested"
@@ -24,9 +25,9 @@ def draw(connection: Connection, exports: tuple[str, ...], *, editable: bool) ->
     """
     with st.container(border=True, key=f"connections.card.{connection.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(connection.name, width="content")
+            st.subheader(literal(connection.name), width="content")
             _draw_badges(connection, editable)
-        st.caption(" · ".join(_about(connection, exports, editable)))
+        st.caption(literal(" · ".join(_about(connection, exports, editable))))
         _draw_actions(connection, editable)
         if st.session_state.get(_TESTED) == connection.id:
             account_card.draw(connection, whole=editable)

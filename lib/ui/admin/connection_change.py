@@ -9,6 +9,7 @@ from lib.store.connections import Connection
 from lib.ui import accounts, dialogs, place
 from lib.ui.admin import connection_fields as fields
 from lib.ui.admin import mailchimp_sign_in
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _LIMIT, _BLOCKS = "connection.limit", "connection.blocks"
@@ -38,7 +39,9 @@ def draw_edit(connection: Connection) -> None:
 def draw_rotate(connection: Connection) -> None:
     """Draw the way a new key takes the place of the old one."""
     st.write(
-        _("The new key takes the place of the old one for “{name}”.").format(name=connection.name)
+        _("The new key takes the place of the old one for “{name}”.").format(
+            name=literal(connection.name)
+        )
     )
     ways = {"key": _("API key"), "reference": _("Key kept elsewhere")}
     way = st.segmented_control(
@@ -72,7 +75,7 @@ def draw_renew(connection: Connection) -> None:
         _(
             "Sign in to the account of “{name}” once more, such as after Mailchimp or somebody "
             "there revoked the former sign-in. Nothing else about the connection changes."
-        ).format(name=connection.name)
+        ).format(name=literal(connection.name))
     )
     wish = Wish("", shared=False, agreed=False, renew=connection.id)
     st.button(

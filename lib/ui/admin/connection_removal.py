@@ -7,6 +7,7 @@ from lib.store.connections import Connection
 from lib.store.exports import Export
 from lib.ui import dialogs, place
 from lib.ui.admin import connection_fields
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 
@@ -20,7 +21,7 @@ def draw(connection: Connection) -> None:
         _(
             "Remove “{name}” and its key from Muster? Nothing in Mailchimp changes; revoke the "
             "key there as well if nobody else uses it."
-        ).format(name=connection.name)
+        ).format(name=literal(connection.name))
     )
     connection_fields.draw_save(_("Remove"), lambda: _remove(connection.id))
 
@@ -30,11 +31,11 @@ def _draw_users(connection: Connection, using: tuple[Export, ...]) -> None:
         _(
             "These exports use “{name}”. Detach each to keep its set-up for another connection, "
             "or remove it."
-        ).format(name=connection.name)
+        ).format(name=literal(connection.name))
     )
     for one in using:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f"**{one.name}**", width="stretch")
+            st.markdown(f"**{literal(one.name)}**", width="stretch")
             _draw_fates(one)
     if len(using) > 1:
         with st.container(horizontal=True, horizontal_alignment="right"):

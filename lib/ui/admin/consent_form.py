@@ -7,6 +7,7 @@ from lib.store import agreement, consent
 from lib.store.connections import Connection
 from lib.ui import place, words
 from lib.ui.admin.connection_fields import draw_save, ticked
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 AGREED = "connection.agreed"
@@ -26,10 +27,10 @@ def draw(connection: Connection) -> None:
         _draw_way_back(connection)
         return
     st.write(said(connection.agreed_terms) or _("The wording was not kept at that time."))
-    st.caption(_told(connection, words.day(connection.agreed_at)))
+    st.caption(literal(_told(connection, words.day(connection.agreed_at))))
     st.warning(
         _("Withdrawing stops what is being sent over “{name}”, at once.").format(
-            name=connection.name
+            name=literal(connection.name)
         ),
         icon=":material/block:",
     )

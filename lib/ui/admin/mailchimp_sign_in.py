@@ -7,6 +7,7 @@ import streamlit as st
 from lib.config import Office
 from lib.config.oauth import SignIns, Wish
 from lib.ui import errors
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _URL, _MADE = "connections.sign_in_url", "connections.signed_in"
@@ -45,7 +46,7 @@ def come_back(office: Office) -> None:
     if "state" in query and ("code" in query or "error" in query):
         st.query_params.clear()
         if errors.attempt(_finish, office, query):
-            st.toast(_("“{name}” is connected.").format(name=st.session_state.pop(_MADE)))
+            st.toast(_("“{name}” is connected.").format(name=literal(st.session_state.pop(_MADE))))
         errors.show_notice()
 
 

@@ -10,6 +10,7 @@ from lib.access import Action, require
 from lib.config import Office
 from lib.errors import SetupError
 from lib.ui import dialogs, errors, person, practice, statuses, words
+from lib.ui.markdown import literal
 from lib.ui.practice import Practice
 from lib.ui.text import _, said
 
@@ -29,7 +30,7 @@ def draw(office: Office) -> None:
         listed = ", ".join(
             f"{words.number(count)} {statuses.called(name)}" for name, count in held.items()
         )
-        st.caption(f"**{audience['name']}** ({audience['id']}): {listed or _('nobody')}")
+        st.caption(f"**{literal(audience['name'])}** ({audience['id']}): {listed or _('nobody')}")
     _draw_faults(running, state)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:

@@ -6,6 +6,7 @@ from lib.config import Office
 from lib.runs.keeping import purge
 from lib.runs.keeping.purge import Receipt
 from lib.ui import dialogs, words
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _ADDRESS, _DONE = "purge.address", "purge.done"
@@ -78,6 +79,6 @@ def _told(receipt: Receipt) -> list[str]:
 
 
 def _draw_receipt(lines: list[str]) -> None:
-    st.success(lines[0], icon=":material/receipt_long:")
+    st.success(literal(lines[0]), icon=":material/receipt_long:")
     for line in lines[1:]:
-        st.warning(line, icon=":material/edit_note:")
+        st.warning(literal(line), icon=":material/edit_note:")

@@ -12,6 +12,7 @@ from lib.store import refresh
 from lib.store.refresh import Refresh
 from lib.ui import dialogs, errors, moments
 from lib.ui.exports import export_acts, recurrence, run_dialog, schedule_form, standings
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 
@@ -54,7 +55,7 @@ def _draw_held(office: Office, held: Refresh) -> None:
         return
     text = _("**{when}**, chosen by {who} {since}.").format(
         when=recurrence.sentence(held.cron).capitalize(),
-        who=said(held.by),
+        who=literal(said(held.by)),
         since=moments.said(held.since, office.settings.time_zone),
     )
     st.markdown(text)

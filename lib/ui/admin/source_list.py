@@ -49,7 +49,7 @@ def draw(office: Office) -> None:
             st.warning(_trouble(one, why), icon=":material/sync_problem:")
         if encoding := copies.note(one).removeprefix("read as "):
             sentence = _("{name} is no UTF-8 and was read as {encoding}: look at its letters.")
-            st.caption(sentence.format(name=f"**{name}**", encoding=encoding))
+            st.caption(sentence.format(name=f"**{literal(name)}**", encoding=encoding))
     if not kept:
         st.caption(
             _("This is the sample company. It makes way as soon as you add a source of your own.")
@@ -75,7 +75,7 @@ def draw(office: Office) -> None:
 
 
 def _trouble(source: Source, why: str) -> str:
-    return f"**{literal(source.name)}** ({literal(_from(source))}): {said(why)}"
+    return f"**{literal(source.name)}** ({literal(_from(source))}): {literal(said(why))}"
 
 
 def _from(source: Source) -> str:

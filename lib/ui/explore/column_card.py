@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.ui import canvas, words
 from lib.ui.explore import drawing
+from lib.ui.markdown import literal
 from lib.ui.text import _, plural
 from lib.warehouse.summary import ColumnSummary, Value
 
@@ -44,9 +45,11 @@ def listing(columns: Sequence[ColumnSummary], *, key: str) -> ColumnSummary:
 def card(column: ColumnSummary) -> None:
     """Draw what one column holds: its facts, and its shape."""
     with st.container(border=True):
-        st.subheader(column.column, anchor=False)
+        st.subheader(literal(column.column), anchor=False)
         st.caption(f"{column.type.lower()} · {_filled(column)}")
-        st.markdown("  \n".join(f":gray[{label}] {value}" for label, value in _facts(column)))
+        st.markdown(
+            "  \n".join(f":gray[{label}] {literal(value)}" for label, value in _facts(column))
+        )
         _draw_shape(column)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.ui import words
 from lib.ui.explore import facts
+from lib.ui.markdown import literal
 from lib.ui.text import _
 from lib.warehouse import ProfileTable, Warehouse
 
@@ -55,11 +56,11 @@ def _draw_values(person: Mapping[str, object]) -> None:
         with column:
             for name, value in part:
                 with st.container(gap=None):
-                    st.caption(name)
+                    st.caption(literal(name))
                     st.text(str(value))
     missing = [name for name in person if name not in told]
     if missing:
-        st.caption(_("Without a value: {names}").format(names=", ".join(missing)))
+        st.caption(_("Without a value: {names}").format(names=literal(", ".join(missing))))
 
 
 def _thirds(pairs: list[tuple[str, object]]) -> list[list[tuple[str, object]]]:
@@ -72,7 +73,7 @@ def _draw_related(warehouse: Warehouse, table: str, key: str, value: object) -> 
         return
     rows = facts.related(warehouse, warehouse.version(), table, key, value, _SHOWN)
     if not rows.total:
-        st.caption(_("Nothing in {table}.").format(table=table))
+        st.caption(_("Nothing in {table}.").format(table=literal(table)))
         return
-    st.caption(_("{count} in {table}").format(count=words.number(rows.total), table=table))
+    st.caption(_("{count} in {table}").format(count=words.number(rows.total), table=literal(table)))
     st.dataframe(pl.DataFrame(rows.rows).drop(key), hide_index=True, height=300, alt=table)

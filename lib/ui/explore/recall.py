@@ -10,6 +10,7 @@ from lib.store import Store, history
 from lib.ui import errors, words
 from lib.ui.explore import draft
 from lib.ui.explore.examples import Example
+from lib.ui.markdown import literal
 from lib.ui.text import _
 from lib.warehouse import Table
 
@@ -35,8 +36,8 @@ def tables_menu(tables: Sequence[Table]) -> None:
     """Draw which tables there are, with their columns."""
     with st.popover(_("Tables"), icon=":material/schema:", key="query.tables"):
         for table in tables:
-            st.markdown(f"**{table.name}** :gray[· {words.number(table.rows)}]")
-            st.caption(" · ".join(column.name for column in table.columns))
+            st.markdown(f"**{literal(table.name)}** :gray[· {words.number(table.rows)}]")
+            st.caption(literal(" · ".join(column.name for column in table.columns)))
 
 
 def history_menu(store: Store, who: Person) -> None:

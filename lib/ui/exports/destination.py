@@ -15,6 +15,7 @@ from lib.store import connections
 from lib.store.connections import Connection
 from lib.store.exports import Export
 from lib.ui import accounts, errors, practice, words
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 
@@ -98,7 +99,7 @@ def _choose_connection(
     if export and export.connection_id and export.connection_id not in ids:
         st.caption(
             _(":orange[Its connection “{name}” is not shared with you.]").format(
-                name=export.connection_name
+                name=literal(export.connection_name)
             )
         )
     return next((one for one in usable if one.id == chosen), None)

@@ -33,10 +33,11 @@ def each(chosen: Sequence[Standing], action: Callable[[Export], object], done: s
             action(one.export)
             well.append(one)
         except MusterError as error:
-            failed.append(f"{standings.quoted(one.export.name)}: {errors.sentence(error)}")
+            failed.append((one.export.name, errors.sentence(error)))
     if not well:
-        raise RefusedError("\n\n".join(failed))
-    tell(done.format(names=standings.named(well)), failed)
+        raise RefusedError("\n\n".join(f"“{name}”: {why}" for name, why in failed))
+    told = [standings.refused(name, why) for name, why in failed]
+    tell(done.format(names=standings.named(well)), told)
 
 
 def tell(done: str, failed: Sequence[str] = ()) -> None:

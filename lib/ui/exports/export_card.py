@@ -86,7 +86,7 @@ def _draw_next(office: Office, standing: Standing, refresh: str) -> None:
         return
     st.markdown(
         _(":orange[:material/block: It does not run by itself.] {why}").format(
-            why=said(standing.why)
+            why=literal(said(standing.why))
         )
     )
     if listed:

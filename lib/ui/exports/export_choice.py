@@ -6,6 +6,7 @@ import streamlit as st
 
 from lib.store.exports import Export
 from lib.ui import session
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 _LINKED = "export.linked"
@@ -20,7 +21,7 @@ def follow_link(exports: Mapping[str, Export]) -> None:
     if linked in exports:
         session.choose(export_id=linked)
     else:
-        st.warning(said(f"There is no export “{linked}”."), icon=":material/link_off:")
+        st.warning(literal(said(f"There is no export “{linked}”.")), icon=":material/link_off:")
 
 
 def link(export: Export) -> None:

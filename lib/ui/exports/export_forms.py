@@ -14,6 +14,7 @@ from lib.store.exports import Export
 from lib.store.guard import Guard
 from lib.ui import dialogs, errors, resources, session
 from lib.ui.exports import guard_form, schedule_form
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _SAVED = "setup.saved"
@@ -134,7 +135,7 @@ def draw_saved() -> None:
     place = st.container()
     if name := st.session_state.pop(_SAVED, ""):
         place.success(
-            _("“{name}” is saved. Nothing was sent.").format(name=name),
+            _("“{name}” is saved. Nothing was sent.").format(name=literal(name)),
             icon=":material/check_circle:",
         )
         place.page_link(

@@ -107,7 +107,7 @@ def _warn(prefix: str, fields: Sequence[MergeField], tags: Sequence[str]) -> Non
             _(
                 "The audience requires {fields}. While nothing feeds it, contacts that are new to "
                 "the audience are invalid and not sent."
-            ).format(fields=", ".join(unfed)),
+            ).format(fields=literal(", ".join(unfed))),
             icon=":material/priority_high:",
         )
 
@@ -155,7 +155,7 @@ def _draw_field(
     name, column, keep, away = st.columns(_WIDTHS)
     required = _(" · required") if field.required else ""
     about = f"{field.tag} · {field.type}{required}"
-    name.markdown(f"**{_called(field)}**  \n:small[:gray[{about}]]")
+    name.markdown(f"**{literal(_called(field))}**  \n:small[:gray[{about}]]")
     options = list(labels)
     wanted = held.column if held else ""
     with column:
@@ -198,7 +198,9 @@ def _draw_field(
 def _draw_reason(why: Suggestion | None, chosen: str | None) -> None:
     if why and chosen == why.match.column:
         st.caption(
-            _("Suggested: {reason}").format(reason="; ".join(map(said, why.reason.split("; "))))
+            _("Suggested: {reason}").format(
+                reason=literal("; ".join(map(said, why.reason.split("; "))))
+            )
         )
 
 

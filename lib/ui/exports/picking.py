@@ -48,7 +48,7 @@ def _label(segment: Segment, size: Size) -> str:
 def _draw_size(office: Office, picked: list[Segment], counted: dict[str, Size]) -> bool:
     union = counted[picked[0].id] if len(picked) == 1 else sizes.of_segments(picked)
     if union.profiles is None:
-        st.error(said(union.trouble), icon=":material/error:")
+        st.error(literal(said(union.trouble)), icon=":material/error:")
         return False
     meter.size_meter(
         union.profiles,

@@ -81,7 +81,7 @@ def _start(office: Office, at_once: Sequence[Standing], asking: Sequence[Standin
             desk.propose(office.store, office.settings, office.who, one.export.id)
             planned.append(one)
         except MusterError as error:
-            failed.append(f"{standings.quoted(one.export.name)}: {errors.sentence(error)}")
+            failed.append(standings.refused(one.export.name, errors.sentence(error)))
     if planned:
         told.append(
             _("Plans are being made for your yes: {names}.").format(names=standings.named(planned))
@@ -118,4 +118,4 @@ def _told(found: Refreshed) -> tuple[list[str], list[str]]:
         count = len(found.started)
         told.append(plural("{count} is on its way", "{count} are on their way", count))
         told[-1] += f": {names} …" if count > 4 else f": {names}."
-    return told, [f"{standings.quoted(name)}: {said(why)}" for name, why in found.skipped]
+    return told, [standings.refused(name, said(why)) for name, why in found.skipped]

@@ -76,6 +76,11 @@ def quoted(name: str) -> str:
     return _("“{name}”").format(name=literal(name))
 
 
+def refused(name: str, why: str) -> str:
+    """Say why something was not done to the export of this name."""
+    return f"{quoted(name)}: {literal(why)}"
+
+
 def summary(listed: Sequence[Standing]) -> str:
     """Say in one line how all of them stand."""
     counted = {view: sum(views.fits(one, view) for one in listed) for view in View}

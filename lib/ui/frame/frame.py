@@ -8,6 +8,7 @@ from lib.settings import ROOT
 from lib.store import connections
 from lib.ui import errors, person, resources
 from lib.ui.frame import attendance, language_choice, preparation, sign_in, startup
+from lib.ui.markdown import literal
 from lib.ui.text import _, said
 
 MARK = ROOT / "lib" / "ui" / "assets" / "mark.svg"
@@ -47,7 +48,7 @@ def _draw_person() -> None:
     with st.sidebar:
         st.space("small")
         st.caption(
-            f":material/account_circle: {said(who.name)}",
+            f":material/account_circle: {literal(said(who.name))}",
             help=_(
                 "Nobody signs in to this installation, so it answers this machine only and "
                 "everything you do is done as its administrator."

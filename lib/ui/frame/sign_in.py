@@ -9,6 +9,7 @@ from lib.access import RIGHTS, Action, Role, Roster
 from lib.errors import SettingsError
 from lib.ui import errors, person
 from lib.ui.frame import attendance
+from lib.ui.markdown import literal
 from lib.ui.person import Standing
 from lib.ui.text import _
 
@@ -69,7 +70,9 @@ def draw_roster(roster: Roster) -> None:
         (Role.CONTRIBUTOR, roster.contributors),
         (Role.VIEWER, roster.viewers),
     ):
-        st.markdown(f"**{role_names()[role]}** · " + (", ".join(listed) or _("nobody by name")))
+        st.markdown(
+            f"**{role_names()[role]}** · " + (literal(", ".join(listed)) or _("nobody by name"))
+        )
     others = role_names()[roster.others] if roster.others else _("see nothing")
     st.caption(
         _("Everybody else who can sign in: {others}. The settings of the installation say so.")
@@ -97,7 +100,7 @@ def _draw_nobody() -> None:
         _(
             "You are signed in as **{who}**, but this installation gives that account no role. "
             "Ask whoever runs it to add you, or sign in with another account."
-        ).format(who=person.name())
+        ).format(who=literal(person.name()))
     )
     st.button(
         _("Sign out"), key="frame.sign_out", icon=":material/logout:", on_click=attendance.sign_out

@@ -7,6 +7,7 @@ from lib.store import runs
 from lib.store.plans import Plan
 from lib.store.runs import Run
 from lib.ui import moments
+from lib.ui.markdown import literal
 from lib.ui.runs import run_words
 from lib.ui.text import _, said
 
@@ -37,7 +38,7 @@ def draw(office: Office, plan: Plan) -> bool:
 
 def _draw_stopped(run: Run, when: str) -> None:
     st.warning(
-        f"**{said(run.message)}**\n\n"
+        f"**{literal(said(run.message))}**\n\n"
         + _(
             "The scheduled run of {when} was stopped before it sent anything. Look at who it is "
             "about: if that is what you want, approve the plan; if not, change the segments or "

@@ -59,7 +59,7 @@ def rate_of(office: Office, export: Export) -> float:
 def draw_age(plan: Plan, export: Export) -> bool:
     """Draw when the plan was made and what moved since; say whether it may still be approved."""
     made = words.ago(plan.ready_at or plan.made_at)
-    st.caption(_("Made {when} by {who}.").format(when=made, who=said(plan.made_by)))
+    st.caption(_("Made {when} by {who}.").format(when=made, who=literal(said(plan.made_by))))
     if plan.export_revision != export.revision:
         st.warning(
             _("The export was changed after this plan was made. Make a new plan to go on."),
@@ -67,7 +67,7 @@ def draw_age(plan: Plan, export: Export) -> bool:
         )
         return False
     if plan.message:
-        st.warning(said(plan.message), icon=":material/info:")
+        st.warning(literal(said(plan.message)), icon=":material/info:")
     known = checking.said(Path(plan.directory)).get("warehouse_version")
     if known and known != resources.warehouse().version():
         st.warning(

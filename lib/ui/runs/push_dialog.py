@@ -7,6 +7,7 @@ from lib.runs import desk as work
 from lib.store.exports import Export
 from lib.store.plans import Plan
 from lib.ui import dialogs, errors, session, statuses, words
+from lib.ui.markdown import literal
 from lib.ui.runs.forecast import Forecast
 from lib.ui.text import _
 
@@ -47,7 +48,8 @@ def _question(office: Office, export: Export, plan: Plan, found: Forecast) -> No
     )
     st.markdown(
         where.format(
-            audience=export.audience_name or export.audience_id, connection=export.connection_name
+            audience=literal(export.audience_name or export.audience_id),
+            connection=literal(export.connection_name),
         )
     )
     lines = _undoing(found) if plan.undoes else _pushing(export, found)

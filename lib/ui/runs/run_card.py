@@ -15,6 +15,7 @@ from lib.runs.after import receipt
 from lib.store.acts import MACHINE
 from lib.store.runs import Run, RunState
 from lib.ui import downloads, errors, moments, session, words
+from lib.ui.markdown import literal
 from lib.ui.runs import fates, forecast, outcomes, run_words, undo_card
 from lib.ui.runs.people import PAGE
 from lib.ui.text import _, said
@@ -32,7 +33,7 @@ def draw(office: Office, run: Run) -> None:
         _draw_head(office, run)
         if run.message:
             tell = st.error if run.state is RunState.FAILED else st.info
-            tell(said(run.message), icon=":material/info:")
+            tell(literal(said(run.message)), icon=":material/info:")
         names = fates.all_outcomes(undo=run.kind == "undo")
         forecast.draw_bar(run.outcomes, names=names)
         chosen = forecast.choose(run.outcomes, names=names, key=f"runs.out.{run.id}")
@@ -45,7 +46,7 @@ def draw(office: Office, run: Run) -> None:
 
 def _draw_head(office: Office, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(run.export_name, width="content")
+        st.subheader(literal(run.export_name), width="content")
         st.badge(run_words.state(run.state), color=_MARKS.get(run.state, "gray"))
         st.space("stretch")
         if run_words.never_began(run):
@@ -67,7 +68,7 @@ def _draw_head(office: Office, run: Run) -> None:
         if run.requested_by == MACHINE
         else _("Asked for by {who}, {when}.")
     ).format(
-        who=said(run.requested_by),
+        who=literal(said(run.requested_by)),
         when=moments.said(run.requested_at, office.settings.time_zone),
         trigger=run_words.trigger(run),
     )
@@ -91,7 +92,7 @@ def _draw_contacts(office: Office, run: Run, outcome: str) -> None:
         st.caption(said(str(error)))
         return
     if why := outcomes.reasons(path, outcome):
-        lines = (f"- **{words.number(count)}** {reason}" for reason, count in why.items())
+        lines = (f"- **{words.number(count)}** {literal(reason)}" for reason, count in why.items())
         st.markdown("\n".join(lines))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
@@ -141,7 +142,7 @@ def _draw_receipt(office: Office, run: Run) -> None:
             )
         )
         if told := (document.get("mailchimp") or {}).get("words"):
-            st.markdown(_("Mailchimp itself says: {words}").format(words=said(told)))
+            st.markdown(_("Mailchimp itself says: {words}").format(words=literal(said(told))))
         facts = {
             _("Approved by"): said(str(document.get("approved_by") or "")),
             _("Approved at"): _moment(document.get("approved_at"), office),

@@ -7,6 +7,7 @@ from lib.errors import NotFoundError
 from lib.store import exports, runs
 from lib.store.runs import Run, RunState
 from lib.ui import session
+from lib.ui.markdown import literal
 from lib.ui.runs import run_words
 from lib.ui.text import _, said
 
@@ -30,7 +31,7 @@ def follow_link(office: Office) -> None:
     try:
         session.choose(run_id=runs.get(office.store, office.who, linked).id)
     except NotFoundError as error:
-        st.warning(said(str(error)), icon=":material/link_off:")
+        st.warning(literal(said(str(error))), icon=":material/link_off:")
 
 
 def link(run: Run) -> None:

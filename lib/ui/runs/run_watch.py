@@ -11,6 +11,7 @@ from lib.runs import process
 from lib.store import runs
 from lib.store.runs import Run, RunState
 from lib.ui import errors, words
+from lib.ui.markdown import literal
 from lib.ui.runs import fates
 from lib.ui.text import _, said
 
@@ -45,7 +46,7 @@ def _draw_live(office: Office, known: tuple[str, ...]) -> None:
 def _draw_run(office: Office, run: Run) -> None:
     now = datetime.now(UTC)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(run.export_name, width="stretch")
+        st.subheader(literal(run.export_name), width="stretch")
         st.button(
             _("Cancelling …") if run.cancel_requested else _("Cancel"),
             key=f"runs.cancel.{run.id}",
@@ -57,7 +58,7 @@ def _draw_run(office: Office, run: Run) -> None:
     share = min(1.0, run.sent / run.total) if run.total else 0.0
     st.progress(share, text=_bar(run))
     if run.message:
-        st.warning(said(run.message), icon=":material/hourglass_top:")
+        st.warning(literal(said(run.message)), icon=":material/hourglass_top:")
     rate, left = run.rate(now), run.seconds_left(now)
     sending = run.state is RunState.RUNNING and run.phase == "sending"
     with st.container(horizontal=True, gap="large"):

@@ -8,6 +8,7 @@ from lib.runs import desk as work
 from lib.store.plans import Plan
 from lib.store.runs import Run
 from lib.ui import errors, session, words
+from lib.ui.markdown import literal
 from lib.ui.runs.forecast import Forecast
 from lib.ui.text import _, plural, said
 
@@ -56,4 +57,4 @@ def draw_limits(plan: Plan, found: Forecast) -> None:
     if limits := plan.counts.get("limits"):
         with st.container(border=True, key="review.limits"):
             st.markdown(_("What an undo cannot put back"))
-            st.markdown("\n".join(f"- {said(limit)}" for limit in limits))
+            st.markdown("\n".join(f"- {literal(said(limit))}" for limit in limits))

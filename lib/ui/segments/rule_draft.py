@@ -13,6 +13,7 @@ from lib.store import segments as kept
 from lib.store.segments import Segment
 from lib.ui import errors, resources, session
 from lib.ui.explore import draft
+from lib.ui.markdown import literal
 from lib.ui.segments import rule_tree
 from lib.ui.segments.subjects import Subject
 from lib.ui.text import _
@@ -68,7 +69,7 @@ def draw_save(office: Office, group: Group, segment: Segment | None, *, allowed:
             on_click=_reset,
         )
     if name := st.session_state.pop(_SAVED, ""):
-        st.success(_("Saved “{name}”.").format(name=name), icon=":material/check_circle:")
+        st.success(_("Saved “{name}”.").format(name=literal(name)), icon=":material/check_circle:")
         st.page_link(
             "pages/segments/library.py",
             label=_("See it in the library"),

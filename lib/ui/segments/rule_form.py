@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.segments.rules import Condition, Group, Related, Rule
+from lib.ui.markdown import literal
 from lib.ui.segments import rule_tree, rule_values
 from lib.ui.segments.subjects import Subject, of_table
 from lib.ui.text import _, said
@@ -170,7 +171,7 @@ def _draw_narrowing(row: str, subject: Subject, tables: Sequence[Table]) -> Grou
             args=(row,),
         )
         return None
-    st.caption(_("Only {table} where").format(table=subject.table))
+    st.caption(_("Only {table} where").format(table=literal(subject.table)))
     own = {one.key: one for one in of_table(tables, subject.table)}
     found = _draw_group(inner, _Scope(own, tables, subject.table), _DEEPEST)
     st.button(

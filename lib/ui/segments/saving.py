@@ -6,6 +6,7 @@ from lib.config import Office, segments
 from lib.config.segments import Wording
 from lib.sql import Sql
 from lib.ui import errors, meter
+from lib.ui.markdown import literal
 from lib.ui.segments import sizes
 from lib.ui.text import _, said
 from lib.warehouse import Warehouse
@@ -23,7 +24,9 @@ def begin(sql: str) -> None:
 def dialog_if_begun(office: Office, warehouse: Warehouse) -> None:
     """Draw the dialog when it was asked for, and the word of success afterwards."""
     if name := st.session_state.pop(_SAVED, ""):
-        st.toast(_("Saved as segment “{name}”.").format(name=name), icon=":material/bookmark:")
+        st.toast(
+            _("Saved as segment “{name}”.").format(name=literal(name)), icon=":material/bookmark:"
+        )
     if sql := st.session_state.pop(_BEGUN, ""):
         dialog = st.dialog(_("Save as segment"), icon=":material/bookmark_add:", width="medium")
         dialog(_question)(office, warehouse, sql)
@@ -41,14 +44,14 @@ def _question(_office: Office, _warehouse: Warehouse, sql: str) -> None:
             _(
                 "The query does not return **{key}**, so its rows cannot be told to belong to "
                 "profiles: only the columns it returns can be exported."
-            ).format(key=profiles.key),
+            ).format(key=literal(profiles.key)),
             icon=":material/key_off:",
         )
     st.text_input(_("Name"), key=_NAME, max_chars=100, placeholder=_("Gold customers in Norway"))
     st.text_area(_("What it is for"), key=_ABOUT, height=80)
     size = sizes.of_sql(sql)
     if size.profiles is None:
-        st.error(said(size.trouble), icon=":material/error:")
+        st.error(literal(said(size.trouble)), icon=":material/error:")
     else:
         meter.size_meter(size.profiles, limit=_office.settings.export_limit)
     st.button(

@@ -10,6 +10,7 @@ from lib.store import counts
 from lib.store.segments import Segment
 from lib.ui import canvas, dialogs, language, meter, person, resources, session, words
 from lib.ui.explore import results
+from lib.ui.markdown import literal
 from lib.ui.segments import members, sizes
 from lib.ui.segments.sizes import Size
 from lib.ui.text import _, plural, said
@@ -18,11 +19,11 @@ from lib.ui.text import _, plural, said
 def draw(segment: Segment, size: Size, *, editable: bool) -> None:
     """Draw one segment with everything that can be done to it."""
     with st.container(border=True, key="library.card"):
-        st.subheader(segment.name)
+        st.subheader(literal(segment.name))
         if segment.description:
-            st.caption(segment.description)
+            st.caption(literal(segment.description))
         if size.profiles is None:
-            st.error(said(size.trouble), icon=":material/error:")
+            st.error(literal(said(size.trouble)), icon=":material/error:")
         else:
             meter.size_meter(size.profiles, limit=resources.settings().export_limit)
         _draw_actions(segment, size, editable)
@@ -33,11 +34,11 @@ def draw_union(segments: Sequence[Segment], known: Mapping[str, Size]) -> None:
     """Draw how several segments add up, each profile counted once."""
     with st.container(border=True, key="library.union"):
         st.subheader(plural("{count} segment together", "{count} segments together", len(segments)))
-        st.caption(" · ".join(segment.name for segment in segments))
+        st.caption(literal(" · ".join(segment.name for segment in segments)))
         with st.spinner(_("Counting distinct profiles …")):
             union = sizes.of_segments(segments)
         if union.profiles is None:
-            st.error(said(union.trouble), icon=":material/error:")
+            st.error(literal(said(union.trouble)), icon=":material/error:")
             return
         meter.size_meter(
             union.profiles,

@@ -9,6 +9,7 @@ from lib.config.segments import Wording
 from lib.store import segments
 from lib.store.segments import Segment
 from lib.ui import dialogs, person, place, resources, session, words
+from lib.ui.markdown import literal
 from lib.ui.segments import sizes
 from lib.ui.text import _, said
 
@@ -38,7 +39,7 @@ def _edit(segment: Segment) -> None:
     st.text_input(_("Description"), value=segment.description, key=_ABOUT)
     _draw_sql(segment.sql)
     if segment.used_by:
-        st.caption(_("Used by {exports}.").format(exports=", ".join(segment.used_by)))
+        st.caption(_("Used by {exports}.").format(exports=literal(", ".join(segment.used_by))))
     dialogs.draw_finish(_("Save segment"), _change, segment.id, key="segment.save")
 
 
@@ -60,7 +61,7 @@ def _remove(segment: Segment) -> None:
             _(
                 "“{name}” cannot be deleted: it is used by {exports}. Take it out of each of them "
                 "on the set-up page first."
-            ).format(name=segment.name, exports=", ".join(segment.used_by)),
+            ).format(name=literal(segment.name), exports=literal(", ".join(segment.used_by))),
             icon=":material/block:",
         )
         return
@@ -68,7 +69,7 @@ def _remove(segment: Segment) -> None:
         _(
             "Delete “{name}” and the history of its size? No profile and no contact in Mailchimp "
             "is touched."
-        ).format(name=segment.name)
+        ).format(name=literal(segment.name))
     )
     dialogs.draw_finish(_("Delete"), _delete, segment.id, key="segment.save")
 
@@ -94,7 +95,7 @@ def _draw_sql(sql: str) -> None:
     if text.strip():
         size = sizes.of_sql(text)
         if size.profiles is None:
-            st.error(said(size.trouble), icon=":material/error:")
+            st.error(literal(said(size.trouble)), icon=":material/error:")
         else:
             st.caption(_("{count} members").format(count=words.number(size.profiles)))
 
