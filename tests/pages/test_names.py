@@ -11,7 +11,7 @@ from lib.access import Person
 from lib.contacts.matching import FieldMatch, Matching
 from lib.runs import desk
 from lib.settings import ROOT
-from lib.store import Store, connections, exports, progress, segments
+from lib.store import Store, connections, exports, plans, progress, segments
 from lib.store.exports import Export
 from lib.store.runs import RunState
 from lib.ui import resources
@@ -131,7 +131,8 @@ def test_where_runs_are_watched(
     visit: Visit, store: Store, administrator: Person, named: Export
 ) -> None:
     plan = desk.plan_here(store, resources.settings(), administrator, named.id)
-    run = desk.approve_and_start(store, resources.settings(), administrator, plan.id)
+    plans.approve(store, administrator, plan.id)
+    run = progress.request(store, administrator, plan.id)
     assert_literal(visit("exports/runs"))
     progress.begin(store, run.id)
     progress.finish(store, run.id, RunState.FAILED, f"“{NAME}” is gone.")
