@@ -55,9 +55,9 @@ def plan(
     show(found, as_json=as_json)
     for one in wrong:
         meaning = PROBLEMS.get(one.code, one.code.replace("_", " "))
-        say(f"{one.tag}, {one.contacts:,} contacts: {meaning}")
+        say(f"{one.tag} ({one.contacts:,}): {meaning}")
     if out is not None:
-        say(f"{counts['contacts']:,} contacts written to {out}.")
+        say(f"Contacts written to {out}: {counts['contacts']:,}.")
     if made.message:
         say(made.message)
     if counts["over_limit"]:

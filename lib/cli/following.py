@@ -163,5 +163,5 @@ def conclude(run: Run, *, as_json: bool) -> None:
         say(f"The run is {run.state}. {run.message}".rstrip())
         raise typer.Exit(1)
     if rejected:
-        say(f"{rejected:,} contacts were rejected: muster runs rejections {run.id} --out FILE.csv")
+        say(f"Rejected: {rejected:,}. See who: muster runs rejections {run.id} --out FILE.csv")
         raise typer.Exit(REJECTED)

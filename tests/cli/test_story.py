@@ -136,8 +136,8 @@ def test_a_plan_that_was_looked_at_is_what_is_carried_out(
     assert planned.status == 0, planned.err
     contacts = planned.data["contacts"]
     assert planned.data["problems"]["BIRTHDAY"]["not_birthday"] > 0
-    assert f"{contacts:,} contacts written to {out}." in planned.err
-    assert "BIRTHDAY, " in planned.err and "Not a birthday" in planned.err
+    assert f"Contacts written to {out}: {contacts:,}." in planned.err
+    assert "BIRTHDAY (" in planned.err and "Not a birthday" in planned.err
     rows = list(csv.DictReader(out.open(encoding="utf-8-sig")))
     assert len(rows) == contacts
     assert {"fate", "reason", "FNAME", "FNAME_now"} <= set(rows[0])
