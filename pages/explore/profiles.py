@@ -50,7 +50,7 @@ chosen = st.segmented_control(
     default=first,
     required=True,
     key="profiles.table",
-    format_func=lambda name: f"{name} · {words.number(sizes[name])}",
+    format_func=lambda name: f"{literal(name)} · {words.number(sizes[name])}",
     label_visibility="collapsed",
 )
 table = chosen or first

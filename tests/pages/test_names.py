@@ -62,7 +62,9 @@ def markup(at: AppTest) -> list[str]:
     """Everything on the page that is read as Markdown."""
     found = [node for node in nodes(at._tree) if node.type not in LISTS]
     said = [str(getattr(node, part, "")) for node in found for part in ("value", "label")]
-    return [text for text in said if text]
+    # AppTest knows no dialogs: what is in one it shows as a block, its title only as it was sent.
+    titles = [node.proto.dialog.title for node in found if node.type == "dialog" and node.proto]
+    return [text for text in [*said, *titles] if text]
 
 
 def assert_literal(at: AppTest) -> None:

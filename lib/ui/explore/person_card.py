@@ -41,7 +41,9 @@ def card(warehouse: Warehouse, profiles: ProfileTable, person: Mapping[str, obje
         if table.name != profiles.name and profiles.key in {field.name for field in table.columns}
     ]
     with st.container(border=True):
-        know, *rest = st.tabs([_("Profile"), *others], key="profiles.person", on_change="rerun")
+        know, *rest = st.tabs(
+            [_("Profile"), *map(literal, others)], key="profiles.person", on_change="rerun"
+        )
         with know:
             _draw_values(person)
         for name, tab in zip(others, rest, strict=True):

@@ -35,7 +35,8 @@ def draw(office: Office, export: Export, plan: Plan, found: Forecast) -> None:
             else _("Push {count} contacts to {audience}?")
         )
         title = question.format(
-            count=words.number(found.sending), audience=export.audience_name or export.audience_id
+            count=words.number(found.sending),
+            audience=literal(export.audience_name or export.audience_id),
         )
         dialogs.draw(title, _question, office, export, plan, found)
 
