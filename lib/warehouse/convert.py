@@ -97,7 +97,8 @@ def _from_delimited(path: Path, target: Path, more: str) -> Converted:
     for encoding, note in _ENCODINGS:
         if encoding == "utf-16" and not _has_byte_order_mark(path):
             continue
-        options = f"header = true, skip = 0, sample_size = -1, encoding = '{encoding}'{more}"
+        options = f"header = true, skip = 0, comment = '', sample_size = -1{more}"
+        options += f", encoding = '{encoding}'"
         try:
             _copy_delimited(path, target, options)
         except duckdb.Error as error:

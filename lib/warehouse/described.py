@@ -3,6 +3,7 @@
 from lib.errors import SourceError, SqlError
 from lib.segments.members import SegmentQuery
 from lib.sql import Sql
+from lib.sql.gate import check_select
 from lib.warehouse import Warehouse
 
 
@@ -18,8 +19,8 @@ def describe_segment(warehouse: Warehouse, name: str, sql: str) -> SegmentQuery:
         SqlError: it is not one read-only SELECT, or the engine refuses it.
         SourceError: a source that it reads has vanished.
     """
-    query = Sql(sql)
     try:
+        query = Sql(check_select(sql))
         columns = tuple(column.name for column in warehouse.describe(query))
     except (SqlError, SourceError) as error:
         if not name:

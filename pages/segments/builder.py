@@ -67,7 +67,7 @@ with right, st.container(border=True, key="builder.result"):
                 on_click=rule_draft.open_query,
                 args=(sql,),
             )
-    complete = bool(sql and group.rules)
+    complete = rule_draft.shown_whole(segment, group) and bool(sql and group.rules)
     rule_draft.draw_save(
         office, group, segment, allowed=complete and may(office.who, Action.EDIT_SEGMENTS)
     )

@@ -106,6 +106,23 @@ def test_saved_rules_open_again_as_they_were(
     assert from_json(again.rules or "") == rules
 
 
+def test_rules_that_have_no_row_are_not_saved_over(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    rules = Group(
+        "all", (Condition("", "country", "is", ("NO",)), Condition("", "gone", "is", ("x",)))
+    )
+    made = segments.add(
+        store, administrator, name="Few", sql="select 1 as profile_id", rules=to_json(rules)
+    )
+    at = visit()
+    at.session_state["session.choice"] = {"segment_id": made.id}
+    at.switch_page("pages/segments/builder.py").run()
+    assert "cannot show all rules" in at.error[0].value
+    assert at.button(key="builder.save").disabled
+    assert "cannot show all rules" in at.run().error[0].value
+
+
 def test_words_say_what_a_rule_does() -> None:
     rules = Group(
         "all",

@@ -138,4 +138,7 @@ def _axis(value: Value) -> float | date | datetime | None:
 def _value(value: Value) -> str:
     if isinstance(value, date):
         return words.day(value)
+    if isinstance(value, str):
+        # Dates that Python cannot hold, such as infinity, come as they are written.
+        return value
     return words.number(float(str(value)))

@@ -21,6 +21,7 @@ from lib.ui.text import _
 _OF = "builder.of"
 _NAME, _ABOUT = "builder.name", "builder.about"
 _SAVED = "builder.saved"
+_TO_SHOW, _LOST = "builder.to_show", "builder.lost"
 
 
 def opened(office: Office, known: Sequence[Subject]) -> Segment | None:
@@ -31,9 +32,36 @@ def opened(office: Office, known: Sequence[Subject]) -> Segment | None:
         st.session_state[_OF] = of
         rules = from_json(segment.rules) if segment and segment.rules else Group("all")
         rule_tree.load(rules, {subject.key: subject for subject in known})
+        st.session_state[_TO_SHOW] = _size(rules)
         st.session_state[_NAME] = segment.name if segment else ""
         st.session_state[_ABOUT] = segment.description if segment else ""
     return segment
+
+
+def shown_whole(segment: Segment | None, drawn: Group) -> bool:
+    """Say whether the form showed all rules of the segment when it was opened; tell if it did not.
+
+    Rules on a column that is gone have no row, and saving would drop them: others would be sent.
+    """
+    wanted = st.session_state.pop(_TO_SHOW, None)
+    if wanted is not None:
+        st.session_state[_LOST] = _size(drawn) < wanted
+    if segment is None or not st.session_state.get(_LOST):
+        return True
+    st.error(
+        _(
+            "The builder cannot show all rules of “{name}”, such as one on a column that is gone, "
+            "so it does not save over them. Bring the column back, or start anew."
+        ).format(name=literal(segment.name)),
+        icon=":material/rule:",
+    )
+    return False
+
+
+def _size(group: Group) -> int:
+    """Count rules and groups, at any depth."""
+    inner = [one if isinstance(one, Group) else getattr(one, "where", None) for one in group.rules]
+    return len(group.rules) + sum(_size(one) for one in inner if one)
 
 
 def draw_save(office: Office, group: Group, segment: Segment | None, *, allowed: bool) -> None:
