@@ -19,7 +19,9 @@ _LABEL = r"[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?"
 _ORDINARY = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:[a-z]{2}|com|net|org)"
 _PLAIN = rf"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@{_ORDINARY}"
 _SYNTAX = rf"{_LOCAL}@(?:{_LABEL}\.)+(?:\p{{L}}[\p{{L}}\p{{M}}]+|xn--[a-z0-9-]+)"
-_INVISIBLE = r"[\x00-\x1f\x7f\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
+_INVISIBLE = (
+    r"[\x00-\x08\x0e-\x1f\x7f\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{feff}]"
+)
 _SPACES = r"^[\s\p{Z}]+|[\s\p{Z}]+$"
 
 

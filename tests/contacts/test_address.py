@@ -25,6 +25,7 @@ def judged(given_addresses: list[str | None]) -> list[tuple[str | None, str, boo
     [
         ("kari@firma.no", "kari@firma.no", ""),
         ("  Kari@FIRMA.no\t", "Kari@firma.no", ""),
+        ("eve@firma.no\nPrivate", "eve@firma.no\nprivate", "email_syntax"),
         ("mailto:kari@firma.no", "kari@firma.no", ""),
         ("Kari N <kari@firma.no>", "kari@firma.no", ""),
         ("<kari@firma.no>", "kari@firma.no", ""),
