@@ -1,7 +1,13 @@
 from collections.abc import Callable
+from pathlib import Path
 
+import duckdb
 import polars as pl
 from streamlit.testing.v1 import AppTest
+
+from lib.access import Person
+from lib.sources import Source
+from lib.store import Store, sources
 
 Visit = Callable[..., AppTest]
 
@@ -40,6 +46,19 @@ def test_nobody_found_says_so(visit: Visit) -> None:
     at = visit("explore/profiles")
     at.text_input(key="profiles.search").set_value("qqzzxx").run()
     assert "Nobody" in at.info[0].value
+
+
+def test_dates_that_python_cannot_hold_are_shown_as_they_are_written(
+    visit: Visit, store: Store, administrator: Person, tmp_path: Path
+) -> None:
+    rows = "select i as id, date '2024-01-01' + i::int as since, date '9999-12-31' as until, "
+    rows += "'infinity'::timestamp as seen from range(5) t(i)"
+    with duckdb.connect() as db:
+        db.sql(rows).write_parquet(str(tmp_path / "terms.parquet"))
+    sources.add(store, administrator, Source("terms", str(tmp_path / "terms.parquet"), key="id"))
+    at = visit("explore/profiles")
+    assert not at.error
+    assert {"until", "seen"} <= set(at.dataframe[0].value["column"])
 
 
 def _first_key(at: AppTest) -> int:

@@ -178,6 +178,16 @@ def test_the_size_counts_a_profile_once_however_many_rows_it_has(
     assert meter.proto.text.startswith("**3,0")
 
 
+def test_a_query_that_ends_in_a_semicolon_has_a_size_where_it_is_saved(
+    ask: Callable[[str], AppTest],
+) -> None:
+    at = ask("select profile_id from profiles;")
+    at.button(key="query.save").click().run()
+    assert not at.error
+    (meter,) = at.get("progress")
+    assert meter.proto.text.startswith("**3,0")
+
+
 def test_saving_without_a_name_says_what_is_missing(ask: Callable[[str], AppTest]) -> None:
     at = ask("select profile_id from profiles")
     at.button(key="query.save").click().run()

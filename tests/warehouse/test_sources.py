@@ -228,3 +228,10 @@ def test_what_cannot_be_read_anew_is_read_as_it_was_and_says_why(tmp_path: Path)
     assert columns(source) == {"x": [3]} and copies.trouble(source) == ""
     copies.remove(source, tmp_path / "c")
     assert list((tmp_path / "c").iterdir()) == []
+
+
+def test_a_line_of_a_csv_file_that_begins_with_a_hash_is_a_row(tmp_path: Path) -> None:
+    lines = [f"{number},e{number}@x.no" for number in range(5)]
+    (tmp_path / "a.csv").write_text("\n".join(["customer_id,email", *lines, "#6,e6@x.no"]) + "\n")
+    rows = read(admit("t", str(tmp_path / "a.csv"), tmp_path / "copies"), tmp_path)
+    assert [row["email"] for row in rows] == [f"e{number}@x.no" for number in (*range(5), 6)]
