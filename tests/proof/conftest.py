@@ -1,4 +1,4 @@
-"""One practice Mailchimp for a module, and an installation with an audience for every test."""
+"""A practice Mailchimp on its first day, and an installation with an audience for every test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

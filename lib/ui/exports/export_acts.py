@@ -11,6 +11,7 @@ from lib.store import rules
 from lib.store.exports import Export
 from lib.ui import errors
 from lib.ui.exports import standings
+from lib.ui.markdown import literal
 from lib.ui.text import _
 
 _TOLD = "exports.told"
@@ -33,15 +34,14 @@ def each(chosen: Sequence[Standing], action: Callable[[Export], object], done: s
             action(one.export)
             well.append(one)
         except MusterError as error:
-            failed.append((one.export.name, errors.sentence(error)))
+            failed.append(standings.refused(one.export.name, errors.sentence(error)))
     if not well:
-        raise RefusedError("\n\n".join(f"“{name}”: {why}" for name, why in failed))
-    told = [standings.refused(name, why) for name, why in failed]
-    tell(done.format(names=standings.named(well)), told)
+        raise RefusedError("\n\n".join(failed))
+    tell(done.format(names=standings.named(well)), failed)
 
 
 def tell(done: str, failed: Sequence[str] = ()) -> None:
-    """Keep what happened for the next run of the page."""
+    """Keep what was done, as Markdown, and what failed, as text, for the next run of the page."""
     st.session_state[_TOLD] = (done, list(failed))
 
 
@@ -50,7 +50,7 @@ def draw_told() -> None:
     done, failed = st.session_state.pop(_TOLD, ("", []))
     place = st.container()
     if failed:
-        place.warning("\n\n".join([done, *failed]), icon=":material/rule:")
+        place.warning("\n\n".join([done, *map(literal, failed)]), icon=":material/rule:")
     elif done:
         st.toast(done, icon=":material/check_circle:")
 

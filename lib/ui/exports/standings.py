@@ -77,8 +77,8 @@ def quoted(name: str) -> str:
 
 
 def refused(name: str, why: str) -> str:
-    """Say why something was not done to the export of this name."""
-    return f"{quoted(name)}: {literal(why)}"
+    """Say, as plain text, why something was not done to the export of this name."""
+    return f"{_('“{name}”').format(name=name)}: {why}"
 
 
 def summary(listed: Sequence[Standing]) -> str:

@@ -8,7 +8,7 @@ from lib.config import Office, segments
 from lib.config.segments import Wording
 from lib.errors import NotFoundError
 from lib.segments.document import from_json, to_json
-from lib.segments.rules import Group
+from lib.segments.rules import Condition, Group, Related
 from lib.store import segments as kept
 from lib.store.segments import Segment
 from lib.ui import errors, resources, session
@@ -60,8 +60,12 @@ def shown_whole(segment: Segment | None, drawn: Group) -> bool:
 
 def _size(group: Group) -> int:
     """Count rules and groups, at any depth."""
-    inner = [one if isinstance(one, Group) else getattr(one, "where", None) for one in group.rules]
+    inner = [one if isinstance(one, Group) else _narrowed(one) for one in group.rules]
     return len(group.rules) + sum(_size(one) for one in inner if one)
+
+
+def _narrowed(rule: Condition | Related) -> Group | None:
+    return rule.where if isinstance(rule, Related) else None
 
 
 def draw_save(office: Office, group: Group, segment: Segment | None, *, allowed: bool) -> None:
