@@ -100,14 +100,15 @@ def _birthday(field: MergeField, value: str) -> str:
 
 
 def _phone(field: MergeField, value: str) -> str:
-    figures = digits(value)
     if field.phone_format.upper() == "US":
-        number = rf"regexp_extract({figures}, '^1?([2-9]\d\d[2-9]\d{{6}})$', 1)"
+        # Without its plus, +47 22 22 22 22 would be somebody else's number.
+        dialled = f"regexp_replace({value}, '[^0-9+]', '', 'g')"
+        number = rf"regexp_extract({dialled}, '^(?:\+?1)?([2-9]\d\d[2-9]\d{{6}})$', 1)"
         parts = f"left({number}, 3), substr({number}, 4, 3), right({number}, 4)"
         return f"case when {number} <> '' then concat_ws('-', {parts}) end"
     return (
         rf"case when regexp_full_match({value}, '[+(]*\d[\d\s().,/x-]*') "
-        f"and length({figures}) between 3 and 20 and strlen({value}) <= {LONGEST} "
+        f"and length({digits(value)}) between 3 and 20 and strlen({value}) <= {LONGEST} "
         f"then {value} end"
     )
 
