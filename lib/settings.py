@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         return self.state / "runs"
 
     @property
+    def exports_dir(self) -> Path:
+        """Where each export keeps what it learned from its plans and runs, by audience."""
+        return self.runs_dir / "exports"
+
+    @property
     def snapshots_dir(self) -> Path:
         """Where each audience's local copy is kept."""
         return self.state / "snapshots"

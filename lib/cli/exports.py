@@ -36,7 +36,10 @@ Field = typer.Option(metavar="TAG[.part]=COL", help=export_fields.HELP)
 KeepFilled = typer.Option(metavar="TAG", help="Never overwrite this field if filled.")
 Status = typer.Option(help="Status of contacts new to the audience.")
 TagSegments = typer.Option(help="Tag contacts with their segments' names.")
-Leave = typer.Option(help="What happens to members who left all segments.")
+Leave = typer.Option(
+    help="What happens to members this export added that left all its segments; whom another "
+    "export to the audience has is never archived."
+)
 Revive = typer.Option(help="Add archived members again; only where new contacts become subscribed.")
 Schedule = typer.Option(metavar="CRON", help="A schedule of its own, or off; else the refresh.")
 

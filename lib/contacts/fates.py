@@ -40,6 +40,8 @@ REASONS = {
     "rejected_before": "Mailchimp refused this address before",
     "unknown_status": "Mailchimp gives a status that is not known here.",
     "untag": "Is in none of the segments any more; loses the tags this export gave.",
+    "wanted_elsewhere": "Is in none of the segments any more, but another export to this audience"
+    " has it; is not archived, and loses the tags this export gave.",
     "archive": "Is in none of the segments any more; will be archived.",
     "removed": "Is not in the audience any more; nobody is added again.",
     "stays_archived": "The run archived this member; bringing it back would subscribe it again.",

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from lib.contacts.contacts import EMPTY, Attribute
-from lib.contacts.fates import REASONS, Fate, as_fate
+from lib.contacts.fates import Fate, as_fate, detail
 from lib.contacts.options import OnLeave
 from lib.sql import ident, text
 
@@ -16,25 +16,27 @@ def select_left(
 
     Only members that are subscribed or transactional are touched, and only when there is a tag
     of ours to take away or they are to be archived, so that a second plan finds nothing left.
+    Whom another export wants is not archived: our tags are taken away instead.
     """
-    untag = on_leave == OnLeave.UNTAG
+    stays = "true" if on_leave == OnLeave.UNTAG else "o.wanted"
     ours = "list_transform(o.tags, lambda t: lower(t))"
     removes = f"list_filter(s.tags, lambda t: list_contains({ours}, lower(t)))"
     old = ", ".join(
         f"{text(a.field.tag)}: nullif(s.merge[{text(a.field.tag)}], '')" for a in matched
     )
-    reason = "untag" if untag else "archive"
+    reason = "case when o.wanted then 'wanted_elsewhere' else 'archive' end"
+    reason = "'untag'" if on_leave == OnLeave.UNTAG else reason
     return (
         "\n  union all by name\n"
         f"  select (select count(*) from {ident(contacts)})\n"
         "    + row_number() over (order by s.member_id) - 1 as ord,\n"
         f"  '' as \"key\", s.email, s.member_id, {as_fate(Fate.LEFT)} as fate,\n"
-        f"  '{reason}' as reason, {text(REASONS[reason])} as detail, s.status as status_before,\n"
+        f"  {reason} as reason, {detail('reason', 'null')} as detail, s.status as status_before,\n"
         f"  {f'{{{old}}}' if old else EMPTY} as old,\n"
-        f"  {removes if untag else '[]'} as tags_remove,\n"
+        f"  case when {stays} then {removes} else [] end as tags_remove,\n"
         '  cast([] as varchar[]) as "segments", cast([] as varchar[]) as problems\n'
         f"  from {ident(owned)} o join {ident(snapshot)} s on s.member_id = o.member_id\n"
         f"  where s.status in ('subscribed', 'transactional') and s.member_id not in (\n"
-        f"    select member_id from {ident(contacts)} where member_id is not null)"
-        + (f"\n  and len({removes}) > 0" if untag else "")
+        f"    select member_id from {ident(contacts)} where member_id is not null)\n"
+        f"  and (not {stays} or len({removes}) > 0)"
     )

@@ -45,8 +45,9 @@ def select_plan(
         options: options of the export.
         contacts: relation that select_contacts made.
         snapshot: relation ``member_id, email, status, merge MAP, tags, last_changed``.
-        owned: relation ``member_id, tags VARCHAR[]`` of the members this export added before and
-            the tags it gave them; without it nobody is treated as having left.
+        owned: relation ``member_id, tags VARCHAR[], wanted BOOLEAN`` of the members this export
+            added before, the tags it alone gives them, and whether another export wants them;
+            without it nobody is treated as having left.
         known_rejections: relation ``member_id, code, message`` of addresses Mailchimp has refused
             for good, one row each; it matters only while they are no members.
         alike: all contacts are in the same segments.

@@ -56,6 +56,7 @@ raws = st.lists(
     ),
     max_size=8,
 )
+Mine = dict[str, tuple[list[str], bool]]
 statuses = st.sampled_from(
     ["subscribed", "unsubscribed", "cleaned", "pending", "transactional", "archived", "novel"]
 )
@@ -75,7 +76,9 @@ tags = st.lists(
 snapshots = st.dictionaries(
     st.sampled_from(["a@b.no", "c@d.no", "e@f.no", "left@b.no"]), st.tuples(statuses, merges, tags)
 )
-owned = st.dictionaries(st.sampled_from(["a@b.no", "c@d.no", "left@b.no", "gone@b.no"]), tags)
+owned = st.dictionaries(
+    st.sampled_from(["a@b.no", "c@d.no", "left@b.no", "gone@b.no"]), st.tuples(tags, st.booleans())
+)
 refused = st.sets(st.sampled_from(["a@b.no", "g@h.no"]))
 options = st.builds(
     Options, st.sampled_from(StatusIfNew), st.booleans(), st.sampled_from(OnLeave), st.booleans()
@@ -125,18 +128,18 @@ def plan_of(
     chosen: Options,
     *,
     keep: bool = False,
-    mine: dict[str, list[str]] | None = None,
+    mine: Mine | None = None,
     known: Sequence[str] = (),
     fields: Sequence[MergeField] = FIELDS,
 ) -> list[Row]:
     load_raw(rows)
     load_snapshot(audience)
-    ENGINE.execute("create or replace table owned (member_id varchar, tags varchar[])")
+    ENGINE.execute("create or replace table owned (member_id varchar, tags varchar[], wanted bool)")
     ENGINE.execute(
         "create or replace table known (member_id varchar, code varchar, message varchar)"
     )
-    for email, given_tags in (mine or {}).items():
-        ENGINE.execute("insert into owned values (?, ?)", [ident_of(email), given_tags])
+    for email, (given_tags, wanted) in (mine or {}).items():
+        ENGINE.execute("insert into owned values (?, ?, ?)", [ident_of(email), given_tags, wanted])
     for email in known:
         ENGINE.execute(
             "insert into known values (?, 'forgotten', 'gone for good')", [ident_of(email)]
@@ -181,7 +184,7 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
     audience: dict[str, Any],
     chosen: Options,
     keep: bool,
-    mine: dict[str, list[str]],
+    mine: Mine,
     known: set[str],
 ) -> None:
     plan = plan_of(rows, audience, chosen, keep=keep, mine=mine, known=sorted(known))
@@ -199,6 +202,8 @@ def test_every_contact_has_one_fate_and_nobody_is_subscribed_against_their_will(
         assert (row["fate"] in ("added", "updated")) == (row["body"] is not None)
         assert (row["reason"] == "") == (row["fate"] in ("added", "updated", "unchanged"))
         assert (row["detail"] == "") == (row["reason"] == "")
+        if row["reason"] == "archive":
+            assert not mine[row["email"].lower()][1]
         if row["body"] is None:
             continue
         body = json.loads(row["body"])
@@ -223,7 +228,7 @@ def test_once_a_plan_is_carried_out_there_is_nothing_left_to_do(
     audience: dict[str, Any],
     chosen: Options,
     keep: bool,
-    mine: dict[str, list[str]],
+    mine: Mine,
 ) -> None:
     after = carried_out(audience, plan_of(rows, audience, chosen, keep=keep, mine=mine))
     again = plan_of(rows, after, chosen, keep=keep, mine=mine)
@@ -233,7 +238,7 @@ def test_once_a_plan_is_carried_out_there_is_nothing_left_to_do(
 @settings(max_examples=20, deadline=None)
 @given(raws, snapshots, options, owned)
 def test_a_segment_that_everybody_is_in_need_not_stand_in_every_row(
-    rows: list[Any], audience: dict[str, Any], chosen: Options, mine: dict[str, list[str]]
+    rows: list[Any], audience: dict[str, Any], chosen: Options, mine: Mine
 ) -> None:
     alone = [(*row[:-1], ["Gold"]) for row in rows]
     expected = plan_of(alone, audience, chosen, mine=mine)
@@ -373,15 +378,18 @@ def test_those_who_left_lose_our_tags_or_are_archived_and_nobody_elses() -> None
         "left@b.no": ("subscribed", {}, ["gold", "Foreign"]),
         "other@b.no": ("subscribed", {}, ["Gold"]),
     }
-    for on_leave, removed, reason in (
-        (OnLeave.UNTAG, ["gold"], "untag"),
-        (OnLeave.ARCHIVE, [], "archive"),
+    for on_leave, wanted, removed, reason in (
+        (OnLeave.UNTAG, False, ["gold"], "untag"),
+        (OnLeave.UNTAG, True, ["gold"], "untag"),
+        (OnLeave.ARCHIVE, False, [], "archive"),
+        (OnLeave.ARCHIVE, True, ["gold"], "wanted_elsewhere"),
     ):
-        plan = plan_of([], audience, Options(on_leave=on_leave), mine={"left@b.no": ["Gold"]})
+        mine = {"left@b.no": (["Gold"], wanted)}
+        plan = plan_of([], audience, Options(on_leave=on_leave), mine=mine)
         assert [(r["email"], r["fate"], r["reason"], r["tags_remove"]) for r in plan] == [
             ("left@b.no", "left", reason, removed)
         ]
-    assert plan_of([], audience, Options(), mine={"left@b.no": ["Gold"]}) == []
+    assert plan_of([], audience, Options(), mine={"left@b.no": (["Gold"], False)}) == []
 
 
 def test_who_changed_segment_loses_the_old_tag_when_asked_to() -> None:
@@ -391,7 +399,7 @@ def test_who_changed_segment_loses_the_old_tag_when_asked_to() -> None:
     row = one(
         audience=audience,
         chosen=Options(on_leave=OnLeave.UNTAG),
-        mine={"a@b.no": ["Gold", "silver"]},
+        mine={"a@b.no": (["Gold", "silver"], False)},
     )
     assert (row["fate"], row["tags_remove"]) == ("updated", ["Silver"])
 

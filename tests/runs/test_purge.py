@@ -226,7 +226,7 @@ def test_files_of_contacts_go_when_their_owner_is_gone(settings: Settings) -> No
             )
             for name in ("kept", "detached", "removed")
         ]  # fmt: skip
-        learned = [settings.runs_dir / "exports" / export.id for export in made]
+        learned = [settings.exports_dir / export.id for export in made]
         held = [settings.snapshots_dir / key.id / export.audience_id for export in made]
         for folder in (*learned, *held):
             put(folder / "x.parquet", people(ADA))

@@ -48,7 +48,7 @@ def tidy(store: Store, settings: Settings) -> Tidied:
 
 def _tidy_exports(store: Store, settings: Settings) -> int:
     kept = tuple(one.id for one in exports.all(store, WORKER))
-    folders = (settings.runs_dir / "exports").glob("exp_*")
+    folders = settings.exports_dir.glob("exp_*")
     return sum(removed(one) for one in folders if not one.name.startswith(kept))
 
 

@@ -9,7 +9,7 @@ from lib.errors import RefusedError
 from lib.mailchimp.client import Mailchimp
 from lib.runs import opening
 from lib.runs.audience import definitions, snapshot
-from lib.runs.plan import prepare
+from lib.runs.plan import claims, prepare
 from lib.runs.plan.job import Job
 from lib.runs.plan.prepare import Audience
 from lib.runs.plan.wish import Wish
@@ -46,12 +46,13 @@ def make(job: Job) -> Plan:
         fields = client.merge_fields(export.audience_id)
         made = prepare.make_plan(
             warehouse,
-            _wish(settings, export, queries, fields),
+            _wish(job, export, queries, fields),
             lambda: audience_of(job, client, export, fields),
             job.directory,
             progress=job.progress,
             cancelled=job.cancelled,
         )
+    claims.stake(job.directory / "plan.parquet", _own(settings, export))
     return job.finish(asdict(made.counts), made.fingerprint, made.note)
 
 
@@ -65,7 +66,7 @@ def export_dir(settings: Settings, export_id: str, connection_id: str, audience_
 
     Whom it added to one audience, it did not add to another.
     """
-    return settings.runs_dir / "exports" / export_id / connection_id / audience_id
+    return settings.exports_dir / export_id / connection_id / audience_id
 
 
 def audience_of(
@@ -96,23 +97,28 @@ def audience_of(
 
 
 def _wish(
-    settings: Settings,
+    job: Job,
     export: Export,
     queries: tuple[SegmentQuery, ...],
     fields: tuple[MergeField, ...],
 ) -> Wish:
-    own = export_dir(settings, export.id, export.connection_id or "", export.audience_id)
+    own = _own(job.settings, export)
     return Wish(
         segments=queries,
         matching=export.matching,
         options=export.options,
         fields=fields,
-        limit=settings.export_limit,
+        limit=job.settings.export_limit,
         owned=own / "owned.parquet",
+        claims=claims.of_others(job.store, job.settings, export.id, export.audience_id),
         refused=own / "refused.parquet",
         given=own / "given.parquet",
-        time_zone=settings.time_zone,
+        time_zone=job.settings.time_zone,
     )
+
+
+def _own(settings: Settings, export: Export) -> Path:
+    return export_dir(settings, export.id, export.connection_id or "", export.audience_id)
 
 
 def _segment(job: Job, warehouse: Warehouse, segment_id: str) -> SegmentQuery:

@@ -20,7 +20,7 @@ from lib.contacts.plan import PARQUET, select_plan
 from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs.audience import definitions
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.runs.plan import fingerprint, gathering
+from lib.runs.plan import claims, fingerprint, gathering
 from lib.runs.plan.wish import Progress, Wish
 from lib.sql import text
 from lib.warehouse import Warehouse
@@ -98,7 +98,7 @@ def _plan(
         wish.matching,
         wish.fields,
         wish.options,
-        owned=_named(db, "owned", wish.owned),
+        owned=_name_owned(db, wish),
         known_rejections=_named(db, "known_rejections", wish.refused),
         alike=bool(wish.only_segment),
     )
@@ -120,6 +120,22 @@ def _name_snapshot(db: duckdb.DuckDBPyConnection, path: Path, given: str | None)
         f"{SHOWN_TAGS} and g.tags is not null then list_distinct(list_concat(s.tags, g.tags)) "
         f"else s.tags end as tags) from shown s left join {given} g on g.member_id = s.member_id"
     )
+
+
+def _name_owned(db: duckdb.DuckDBPyConnection, wish: Wish) -> str | None:
+    """Name whom the export added, with the tags that no other export gives them."""
+    if _named(db, "added_once", wish.owned) is None:
+        return None
+    claims.name(db, wish.claims, wish.names)
+    db.execute(f"create view owned as {_OWNED}")
+    return "owned"
+
+
+_OWNED = """
+select o.member_id, c.member_id is not null as wanted,
+  list_filter(o.tags, lambda t: not list_contains(coalesce(c.tags, []), lower(t))) as tags
+from added_once o left join claimed c on c.member_id = o.member_id
+"""
 
 
 def _named(db: duckdb.DuckDBPyConnection, name: str, path: Path | None) -> str | None:

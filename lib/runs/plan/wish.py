@@ -7,6 +7,7 @@ from pathlib import Path
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
 from lib.contacts.options import Options
+from lib.runs.plan.claims import Claim
 from lib.segments.members import SegmentQuery
 
 Progress = Callable[[str, float], None]
@@ -26,12 +27,19 @@ class Wish:
     """Most distinct profiles one export may have."""
     owned: Path | None = None
     """Members this export added before, with the tags it gave them."""
+    claims: tuple[Claim, ...] = ()
+    """What other exports want of the audience."""
     refused: Path | None = None
     """Addresses Mailchimp refused for good."""
     given: Path | None = None
     """Tags this export gave to members with more tags than Mailchimp shows."""
     time_zone: str = "UTC"
     """Of the warehouse: it decides on which day a moment falls."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the segments."""
+        return tuple(one.name for one in self.segments)
 
     @property
     def only_segment(self) -> str:

@@ -12,8 +12,9 @@ from lib.runs import opening
 from lib.runs.audience import definitions, snapshot
 from lib.runs.local import appearing, disk, keep
 from lib.runs.orders import WORKER
-from lib.runs.plan import fingerprint, making, planned
+from lib.runs.plan import claims, fingerprint, making, planned
 from lib.runs.sending import held
+from lib.runs.sending.held import Care
 from lib.runs.sending.journal import Journal
 from lib.runs.sending.layout import Layout, hold_back, lay_out
 from lib.settings import Settings
@@ -41,6 +42,8 @@ class Moved:
     """A sentence when Mailchimp's counts disagree with what it lists."""
     changed: int = 0
     """Contacts of an undo that somebody changed: not sent."""
+    wanted: int = 0
+    """Contacts that are wanted by another export now: not archived."""
 
     def __str__(self) -> str:
         """One sentence for each difference; empty when there is none."""
@@ -58,6 +61,11 @@ class Moved:
             )
         if self.changed:
             said.append(f"{self.changed:,} contacts changed since the plan and stay as they are.")
+        if self.wanted:
+            said.append(
+                "Contacts that another export wants since the plan, and that are not archived:"
+                f" {self.wanted:,}."
+            )
         return " ".join(said)
 
 
@@ -92,9 +100,8 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     again = (directory / "layout.json").exists()
     if not again:
         keep(taken.path, directory / "past.parquet")
-    since = path.parent / "snapshot.parquet" if run.undoes else None
-    kept, fields = _fields(told, told.get("kept", ())), _fields(told, planned.matched(path))
-    layout = lay_out(path, taken.path, directory, since=since, fields=fields, kept=kept)
+    care = _care(store, settings, run, path)
+    layout = lay_out(path, taken.path, directory, care)
     later = 0
     if again:
         found = batches.open_batches(store, run.id)
@@ -102,20 +109,30 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
             path,
             taken.path,
             directory,
+            care,
             unanswered=[one.seq for one in found],
-            since=since,
-            fields=fields,
-            kept=kept,
             doubtful=[one.seq for one in found if one.state is not BatchState.PLANNED],
         )
     _journal(store, run, layout)
     profiles = not run.undoes and _profiles_moved(store, settings, path)
-    filled, changed = (held.count_as(f"{why}_since", directory) for why in ("filled", "changed"))
-    out_of_reach = layout.held + later - filled - changed
-    moved = Moved(profiles, layout.moved, out_of_reach, filled, taken.doubt, changed)
+    filled, changed, wanted = (
+        held.count_as(f"{why}_since", directory) for why in ("filled", "changed", "wanted")
+    )
+    out_of_reach = layout.held + later - filled - changed - wanted
+    moved = Moved(profiles, layout.moved, out_of_reach, filled, taken.doubt, changed, wanted)
     with disk(), appearing(directory / "moved.json") as fresh:
         fresh.write_text(json.dumps(asdict(moved)), "utf-8")
     return moved
+
+
+def _care(store: Store, settings: Settings, run: Run, plan: Path) -> Care:
+    """Return what holds contacts of this plan back; an undo takes nobody's contacts but ours."""
+    told = said(plan.parent)
+    fields, kept = _fields(told, planned.matched(plan)), _fields(told, told.get("kept", ()))
+    if run.undoes:
+        return Care(plan.parent / "snapshot.parquet", fields, kept)
+    others = claims.of_others(store, settings, run.export_id, run.audience_id)
+    return Care(None, fields, kept, others, tuple(told["segments"]))
 
 
 def _fields(told: Mapping[str, Any], tags: Iterable[str]) -> tuple[MergeField, ...]:

@@ -6,6 +6,7 @@ the views ``plan`` and ``now``, the audience.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,29 @@ import duckdb
 from lib.contacts import values
 from lib.contacts.fields import MergeField
 from lib.runs.local import scratch
+from lib.runs.plan import claims
+from lib.runs.plan.claims import Claim
 from lib.sql import ident, text
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What holds a contact back besides being out of reach."""
+
+    since: Path | None = None
+    """The audience as of the plan, when all whom somebody changed since then are held back."""
+    fields: Sequence[MergeField] = ()
+    """Those that the plan is about."""
+    kept: Sequence[MergeField] = ()
+    """Fields that are never overwritten once they are filled."""
+    claims: Sequence[Claim] = ()
+    """Whom other exports want."""
+    segments: Sequence[str] = ()
+    """Names of the segments of the plan."""
+
+
+NO_CARE = Care()
+"""Only who is out of reach is held back."""
 
 
 def hold(db: duckdb.DuckDBPyConnection, *, nobody: bool = False) -> None:
@@ -54,6 +77,13 @@ def hold_filled(db: duckdb.DuckDBPyConnection, kept: Sequence[MergeField]) -> No
     """Hold back all with another value now in one of these fields, which are never overwritten."""
     if kept:
         db.execute(f"{_FILLED} and ({' or '.join(map(_filled, kept))})")
+
+
+def hold_wanted(db: duckdb.DuckDBPyConnection, care: Care) -> None:
+    """Hold back from the archive all whom another export wants by now."""
+    if care.claims:
+        claims.name(db, care.claims, care.segments)
+        db.execute(_WANTED)
 
 
 def name_batches(
@@ -149,6 +179,14 @@ select p.ord, p.member_id, 'not_sent' as outcome, 'changed_since' as code,
 from plan p join now n on n.member_id = p.member_id join since s on s.member_id = p.member_id
 anti join held h on h.ord = p.ord
 where p.fate in ('added', 'updated', 'left')
+"""
+_WANTED = """
+insert into held
+select p.ord, p.member_id, 'not_sent' as outcome, 'wanted_since' as code,
+  'Wanted by another export since the plan was made, and not archived.' as message
+from plan p semi join claimed c on c.member_id = p.member_id
+anti join held h on h.ord = p.ord
+where p.fate = 'left' and p.reason = 'archive'
 """
 _SENT = "p.ord in (select ord from answered)"
 _DOUBTFUL = "p.ord in (select ord from doubtful)"

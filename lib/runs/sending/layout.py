@@ -11,7 +11,7 @@ Files in the run's directory, made once and then only read:
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,10 +21,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lib.contacts.fields import MergeField
 from lib.runs.local import appearing, disk, scratch
 from lib.runs.plan import planned
 from lib.runs.sending import held, tally
+from lib.runs.sending.held import NO_CARE, Care
 from lib.sql import text
 
 Kind = Literal["upsert", "untag", "archive"]
@@ -71,10 +71,7 @@ def lay_out(
     plan: Path,
     snapshot: Path | None,
     directory: Path,
-    *,
-    since: Path | None = None,
-    fields: Sequence[MergeField] = (),
-    kept: Sequence[MergeField] = (),
+    care: Care = NO_CARE,
 ) -> Layout:
     """Lay a plan out in batches, or return the layout that is there already.
 
@@ -82,9 +79,7 @@ def lay_out(
         plan: plan.parquet.
         snapshot: the audience as of now; None when it has not moved.
         directory: of the run.
-        since: the audience as of the plan, when who changed since then is to be held back.
-        fields: those that the plan is about.
-        kept: fields that are never overwritten once they are filled.
+        care: what else holds a contact back.
 
     Raises:
         StorageError: the disk is full or unreadable.
@@ -93,9 +88,9 @@ def lay_out(
     if ready.exists():
         return read_layout(directory)
     with scratch(directory) as db:
-        _views(db, plan, snapshot, kept)
-        if since is not None:
-            held.hold_changed(db, since, fields)
+        _views(db, plan, snapshot, care)
+        if care.since is not None:
+            held.hold_changed(db, care.since, care.fields)
         with appearing(directory / "held.parquet") as path:
             db.table("held").order("ord").write_parquet(str(path))
         parcels = _write_all(db, directory)
@@ -124,11 +119,9 @@ def hold_back(
     plan: Path,
     snapshot: Path,
     directory: Path,
+    care: Care = NO_CARE,
     *,
     unanswered: Collection[int],
-    since: Path | None = None,
-    fields: Sequence[MergeField] = (),
-    kept: Sequence[MergeField] = (),
     doubtful: Collection[int] = (),
 ) -> int:
     """Write ``held_later.parquet``: who must not be sent any more when a run is resumed.
@@ -137,10 +130,8 @@ def hold_back(
         plan: plan.parquet.
         snapshot: the audience as of now.
         directory: of the run, which has been laid out.
+        care: what else holds a contact back.
         unanswered: numbers of the batches without an answer.
-        since: the audience as of the plan, when who changed since then is to be held back.
-        fields: those that the plan is about.
-        kept: fields that are never overwritten once they are filled.
         doubtful: numbers of the unanswered batches that may have been applied, so that whoever is
             as they make a contact is so because of them.
 
@@ -148,12 +139,12 @@ def hold_back(
         How many contacts were added to those held back from the beginning.
     """
     with scratch(directory) as db:
-        _views(db, plan, snapshot, kept)
+        _views(db, plan, snapshot, care)
         db.from_parquet(str(directory / "held.parquet")).create_view("before")
         held.name_batches(db, directory, unanswered, doubtful)
         held.release(db)
-        if since is not None:
-            held.hold_changed(db, since, fields, again=True)
+        if care.since is not None:
+            held.hold_changed(db, care.since, care.fields, again=True)
         with appearing(directory / "held_later.parquet") as path:
             db.execute(f"create view later as {_LATER}")
             db.table("later").order("ord").write_parquet(str(path))
@@ -192,7 +183,7 @@ def _views(
     db: duckdb.DuckDBPyConnection,
     plan: Path,
     snapshot: Path | None,
-    kept: Sequence[MergeField] = (),
+    care: Care,
 ) -> None:
     """Name the plan, the audience as of now, who is held back, and what is left to do."""
     planned.view(db, plan)
@@ -202,7 +193,8 @@ def _views(
     else:
         db.execute(f"create view now as from read_parquet({text(str(snapshot))})")
         held.hold(db)
-        held.hold_filled(db, kept)
+        held.hold_filled(db, care.kept)
+        held.hold_wanted(db, care)
     db.execute(f"create view open_plan as {_OPEN}")
 
 

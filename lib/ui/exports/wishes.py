@@ -35,6 +35,10 @@ def draw(prefix: str, held: Options | None, audience: Audience) -> Options:
         format_func=_leave_label,
         key=f"{prefix}.leave",
         persist_state="session",
+        help=_(
+            "Whom another export to the same audience has in its segments is never archived and "
+            "keeps that export's tags."
+        ),
     )
     revive = right.toggle(
         _("Bring archived contacts back"),

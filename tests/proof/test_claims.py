@@ -1,0 +1,142 @@
+"""Two exports in one audience: whom one of them lets go, the other may still want."""
+
+import pytest
+
+from lib.access import LOCAL_ADMINISTRATOR as ME
+from lib.contacts.options import OnLeave, Options
+from lib.runs import stages
+from lib.runs.stages import Shop
+from lib.store import connections, exports, segments
+from tests.proof.company import ALL, NAME, people
+from tests.proof.works import Works
+
+ARCHIVE, UNTAG = Options(on_leave=OnLeave.ARCHIVE), Options(on_leave=OnLeave.UNTAG)
+
+
+def first(works: Works, options: Options, count: int = 3) -> str:
+    """Add people by an export whose segment “Mine” has nobody any more."""
+    works.profiles(people(count))
+    export = works.export(NAME, options, {"Mine": ALL})
+    works.push(export)
+    return export
+
+
+def let_go(works: Works, to: str = "false") -> None:
+    segments.edit(works.store, ME, "Mine", sql=f"{ALL} where {to}")
+
+
+def held(works: Works) -> dict[str, tuple[str, set[str]]]:
+    return {email: (one.status, set(one.tags)) for email, one in works.hold().items()}
+
+
+def test_whom_another_export_wants_is_untagged_instead_of_archived(works: Works) -> None:
+    export = first(works, ARCHIVE)
+    works.push(works.export(NAME, Options(), {"Theirs": f"{ALL} where profile_id = 0"}))
+    let_go(works)
+    plan = works.ready(export)
+    assert dict(works.planned(plan).select("email", "reason").iter_rows()) == {
+        "p0@post.no": "wanted_elsewhere", "p1@post.no": "archive", "p2@post.no": "archive"
+    }  # fmt: skip
+    assert works.carry_out(plan).outcomes["left"] == 3
+    assert held(works) == {
+        "p0@post.no": ("subscribed", {"Theirs"}),
+        "p1@post.no": ("archived", {"Mine"}),
+        "p2@post.no": ("archived", {"Mine"}),
+    }
+    assert works.ready(export).counts["calls"] == 0
+
+
+def test_once_the_other_export_lets_go_too_they_are_archived(works: Works) -> None:
+    export = first(works, ARCHIVE, 1)
+    other = works.export(NAME, Options(), {"Theirs": ALL})
+    works.push(other)
+    let_go(works)
+    assert works.push(export).outcomes["left"] == 1
+    segments.edit(works.store, ME, "Theirs", sql=f"{ALL} where false")
+    works.ready(other)
+    assert works.push(export).outcomes["left"] == 1
+    assert held(works)["p0@post.no"][0] == "archived"
+
+
+def test_an_export_that_found_nothing_to_send_wants_its_contacts_all_the_same(
+    works: Works,
+) -> None:
+    export = first(works, ARCHIVE, 1)
+    plain = Options(tag_segments=False)
+    assert works.ready(works.export(NAME, plain, {"Theirs": ALL})).counts["calls"] == 0
+    let_go(works)
+    works.push(export)
+    assert held(works) == {"p0@post.no": ("subscribed", set())}
+
+
+@pytest.mark.parametrize("tags", [True, False])
+def test_a_tag_that_another_export_gives_stays(works: Works, tags: bool) -> None:
+    works.profiles(people(2))
+    export = works.export(NAME, UNTAG, {"Mine": ALL, "Rest": f"{ALL} where profile_id = 0"})
+    works.push(export)
+    works.push(works.export(NAME, Options(tag_segments=tags), {"Mine": ALL}))
+    exports.edit(works.store, ME, export, segments=["Rest"])
+    works.push(export)
+    mine = {"Mine"} if tags else set()
+    assert held(works) == {
+        "p0@post.no": ("subscribed", {"Rest"} | mine), "p1@post.no": ("subscribed", mine)
+    }  # fmt: skip
+
+
+def test_what_a_plan_sees_of_a_shared_segment_counts_more_than_what_another_saw(
+    works: Works,
+) -> None:
+    export = first(works, UNTAG, 1)
+    works.push(works.export(NAME, Options(), {"Mine": ALL}))
+    let_go(works)
+    works.push(export)
+    assert held(works) == {"p0@post.no": ("subscribed", set())}
+
+
+def test_a_removed_export_and_one_in_another_audience_want_nobody(works: Works) -> None:
+    export = first(works, ARCHIVE, 1)
+    removed = works.export(NAME, Options(), {"Theirs": ALL})
+    works.push(removed)
+    exports.remove(works.store, ME, removed)
+    here = works.audience_id
+    moved = works.export(NAME, Options(), {"Theirs": ALL})
+    works.push(moved)
+    works.new_audience()
+    exports.edit(works.store, ME, moved, audience_id=works.audience_id)
+    works.audience_id = here
+    let_go(works)
+    works.push(export)
+    assert held(works)["p0@post.no"][0] == "archived"
+
+
+def test_an_export_over_another_connection_to_the_same_audience_counts(works: Works) -> None:
+    export = first(works, ARCHIVE, 1)
+    practice = works.practice
+    connections.add(
+        works.store, ME, name="Second", api_key=practice.api_key, api_url=practice.url,
+        practice=True,
+    )  # fmt: skip
+    other = works.export(NAME, Options(), {"Theirs": ALL}, connection="Second")
+    works.push(other)
+    exports.detach(works.store, ME, other)
+    let_go(works)
+    works.push(export)
+    assert held(works) == {"p0@post.no": ("subscribed", {"Theirs"})}
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_who_is_wanted_by_another_export_since_the_plan_is_not_archived(
+    works: Works, resumed: bool
+) -> None:
+    export = first(works, ARCHIVE, 2)
+    let_go(works)
+    run = works.ask(works.ready(export))
+    if resumed:
+        assert stages.check(Shop(works.store, works.settings), run.id)
+    works.ready(works.export(NAME, Options(), {"Theirs": f"{ALL} where profile_id = 0"}))
+    run = works.work(run.id)
+    assert {email: status for email, (status, _) in held(works).items()} == {
+        "p0@post.no": "subscribed", "p1@post.no": "archived"
+    }  # fmt: skip
+    assert (run.outcomes["left"], run.outcomes["not_sent"]) == (1, 1)
+    assert "another export wants since the plan, and that are not archived: 1." in run.message
