@@ -48,6 +48,7 @@ REASONS = {
     "own_word": "Added by the run, but has another status since; stays.",
     "touched_since": "Added by the run, but changed since; stays.",
     "unproven": "Added by the run, but nobody can tell whether it was changed since; stays.",
+    "wanted_too": "Added by the run, but another export to this audience has it; stays.",
     "not_ours": "Mailchimp did not say for certain that the run added this contact; stays.",
     "changed_since": "Changed since the run; left as it is now.",
     "tags_unseen": "Has more tags than Mailchimp shows; its tags are left as they are.",

@@ -22,8 +22,8 @@ def select_undo(fields: Sequence[MergeField], *, shown_tags: int) -> Sql:
     """Return SQL for the undo of a run, with the columns of plan.parquet in rising ``ord``.
 
     Reads the relations ``plan`` and ``outcomes`` of the run, ``past`` (the audience before it),
-    ``after`` (as it was when the run ended; may be empty) and ``now`` (as it is), the last three
-    with the columns of snapshot.parquet.
+    ``after`` (as it was when the run ended; may be empty) and ``now`` (as it is), these three with
+    the columns of snapshot.parquet, and ``claimed`` (``member_id``: whom other exports want).
 
     Args:
         fields: those merge fields of the plan that the audience still has.
@@ -58,11 +58,13 @@ def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
     len(gave) + len(took) > 0 and greatest(len(had), len(has)) >= {int(shown_tags)} as unseen,
     a.member_id is not null
       and (coalesce(n.last_changed > a.last_changed, false) or {_others("a.merge")}) as later,
-    a.member_id is null and {_others("b.merge", fields)} as unproven
+    a.member_id is null and {_others("b.merge", fields)} as unproven,
+    k.member_id is not null as wanted
   from plan p join outcomes o on o.ord = p.ord
   left join past b on b.member_id = p.member_id
   left join "after" a on a.member_id = p.member_id
   left join now n on n.member_id = p.member_id
+  left join claimed k on k.member_id = p.member_id
   where o.outcome in ('added', 'updated', 'in_doubt')
     or (o.outcome = 'rejected' and p.fate = 'updated' and len(p.tags_remove) > 0)
     or (o.outcome = 'left' and (o.code <> 'undone' or len(p.tags_add) > 0))"""
@@ -174,6 +176,7 @@ _FATED = f"""
       when created and status is distinct from status_given then 'own_word'
       when created and touched then 'touched_since'
       when created and unproven then 'unproven'
+      when created and wanted then 'wanted_too'
       when created then 'archive'
       when not was_there then 'not_ours'
       when unseen then 'tags_unseen'

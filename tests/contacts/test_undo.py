@@ -68,6 +68,7 @@ cases = st.fixed_dictionaries(
         "code": st.sampled_from(["", "answered_updated", "read_back"]),
         # What became of the member since: nothing, somebody's own change, or it is gone.
         "since": st.sampled_from(["nothing", "gone", "other status"]) | members,
+        "wanted": st.booleans(),
     }
 )
 
@@ -121,7 +122,9 @@ def undone(cases_: list[Row]) -> list[tuple[Row, Row, Row | None]]:
         held.append(member)
         if member:
             now.append({**named, **member, "merge": list(member["merge"].items())})
+    wanted = [f"m{i}" for i, case in enumerate(cases_) if case["wanted"]]
     with ENGINE.cursor() as db:
+        db.register("claimed", pa.table({"member_id": pa.array(wanted, pa.string())}))
         db.register("plan", pa.Table.from_pylist(plan, PLAN))
         db.register("outcomes", pa.table({k: [o[k] for o in outcomes] for k in outcomes[0]}))
         for name, rows in (("past", past), ("now", now), ("after", [])):
@@ -153,6 +156,7 @@ def test_an_undo_touches_only_what_the_run_wrote_and_is_still_there(some: list[R
             continue
         if row["fate"] == "left":
             assert case["past"] is None or case["past"]["status"] == "archived"
+            assert not case["wanted"]
             assert (case["outcome"], case["code"], member["status"]) == ("added", "", "subscribed")
             assert all(member["merge"][t] == v for t, v in case["sent"].items() if v is not None)
         if row["fate"] == "updated":

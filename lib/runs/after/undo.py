@@ -17,7 +17,8 @@ from lib.mailchimp.member import MEMBERS, SHOWN_TAGS
 from lib.runs import opening
 from lib.runs.audience import definitions
 from lib.runs.local import appearing_directory, disk, keep, scratch
-from lib.runs.plan import fingerprint, making, planned
+from lib.runs.plan import claims, fingerprint, making, planned
+from lib.runs.plan.claims import Claim
 from lib.runs.plan.job import Job
 from lib.runs.plan.prepare import Audience
 from lib.store import plans, runs
@@ -44,7 +45,8 @@ def make(job: Job) -> Plan:
     job.progress("Comparing the audience with what the run did", -1.0)
     with appearing_directory(job.directory) as fresh:
         keep(audience.path, fresh / "snapshot.parquet")
-        counts = _plan(fresh, before, fields)
+        others = claims.of_others(job.store, job.settings, export.id, export.audience_id)
+        counts = _plan(fresh, before, fields, others)
         limits = _limits(counts, before, fields)
         sealed = _describe(fresh, run, audience, fields, counts)
     return job.finish({**asdict(counts), "limits": limits}, sealed, audience.note)
@@ -68,7 +70,10 @@ def _files(job: Job, run: Run) -> dict[str, Path]:
 
 
 def _plan(
-    directory: Path, before: Mapping[str, Path], fields: tuple[MergeField, ...]
+    directory: Path,
+    before: Mapping[str, Path],
+    fields: tuple[MergeField, ...],
+    others: tuple[Claim, ...],
 ) -> PlanCounts:
     with scratch(directory) as db:
         planned.view(db, before["plan"])
@@ -76,6 +81,7 @@ def _plan(
             if name != "plan":
                 _view(db, name, path)
         _view(db, "now", directory / "snapshot.parquet")
+        claims.name(db, others)
         query = select_undo(_written(before["plan"], fields), shown_tags=SHOWN_TAGS)
         made = str(directory / "plan.parquet")
         db.sql(query.text, params=list(query.params)).write_parquet(made, compression="zstd")
@@ -151,6 +157,8 @@ _LEFT = {
     "unproven": "{n} were added by the run, but nobody can tell whether they were changed since;"
     " they stay.",
     "tags_unseen": "{n} have more tags than Mailchimp shows; their tags are left as they are.",
+    "wanted_too": "{n} were added by the run, but another export to this audience has them; they"
+    " stay.",
     "not_ours": "{n} may have been added by somebody else at the same time; they stay.",
     "stays_archived": "{n} were archived by the run and stay so: to bring them back would be to"
     " subscribe them again.",

@@ -64,7 +64,7 @@ def of_others(
     )
 
 
-def name(db: duckdb.DuckDBPyConnection, claims: Sequence[Claim], known: Sequence[str]) -> None:
+def name(db: duckdb.DuckDBPyConnection, claims: Sequence[Claim], known: Sequence[str] = ()) -> None:
     """Name ``claimed``: the members that others want, with the tags they want them to have.
 
     Args:

@@ -126,13 +126,15 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
 
 
 def _care(store: Store, settings: Settings, run: Run, plan: Path) -> Care:
-    """Return what holds contacts of this plan back; an undo takes nobody's contacts but ours."""
+    """Return what holds contacts of this plan back."""
     told = said(plan.parent)
-    fields, kept = _fields(told, planned.matched(plan)), _fields(told, told.get("kept", ()))
-    if run.undoes:
-        return Care(plan.parent / "snapshot.parquet", fields, kept)
-    others = claims.of_others(store, settings, run.export_id, run.audience_id)
-    return Care(None, fields, kept, others, tuple(told["segments"]))
+    return Care(
+        since=plan.parent / "snapshot.parquet" if run.undoes else None,
+        fields=_fields(told, planned.matched(plan)),
+        kept=_fields(told, told.get("kept", ())),
+        claims=claims.of_others(store, settings, run.export_id, run.audience_id),
+        segments=tuple(told.get("segments", ())),
+    )
 
 
 def _fields(told: Mapping[str, Any], tags: Iterable[str]) -> tuple[MergeField, ...]:
