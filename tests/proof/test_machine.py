@@ -332,6 +332,7 @@ class Machine(RuleBasedStateMachine):
         run = self._through(works.ask(plan), Mishaps(faults, [], interrupts, patience))
         TALLY["undos"] += 1
         now = self.now()
+        self._disown(before)
         for email in before.keys() | now.keys():
             held, trace = before.get(email), done.traces.get(email)
             may = [held]
@@ -407,12 +408,20 @@ class Machine(RuleBasedStateMachine):
             else:
                 may = self._may(email, before.get(email))
                 assert (outcome, now.get(email)) in may, (email, outcome, now.get(email), may)
+        self._disown(before)
         self._learn(told)
         return told
 
     def _may(self, email: str, before: Member | None) -> list[tuple[str, Member | None]]:
         new = email not in self.forgotten
         return oracle.happen(email, self.intents[email], before, self.terms, can_be_new=new)
+
+    def _disown(self, before: Audience) -> None:
+        """Forget whom a run finds away: who comes back later does so by themselves."""
+        there = {
+            email for email, one in before.items() if one.status in (*oracle.REACHED, "pending")
+        }
+        self.owned = {email: tags for email, tags in self.owned.items() if email in there}
 
     def _learn(self, told: dict[str, tuple[str, str, str]]) -> None:
         for email, (outcome, code, message) in told.items():

@@ -78,6 +78,22 @@ def test_who_was_refused_once_and_signs_up_by_themselves_is_a_contact_as_others_
     assert works.hold()["p0@post.no"].merge == {"FNAME": "N0"}
 
 
+@pytest.mark.parametrize("how", ["archived", "self"])
+def test_who_was_gone_and_came_back_by_themselves_is_not_ours_any_more(
+    works: Works, how: str
+) -> None:
+    works.profiles(people(2))
+    export = works.export(NAME, ARCHIVE)
+    works.push(export)
+    works.befall("p0@post.no", how)
+    works.push(export)
+    works.here("PUT", "/members/p0@post.no", email_address="p0@post.no", status="pending")
+    works.here("PATCH", "/members/p0@post.no", status="subscribed")
+    shrink(works)
+    works.push(export)
+    assert statuses(works) == {"p0@post.no": "subscribed", "p1@post.no": "archived"}
+
+
 def left(works: Works, options: Options, count: int = 2) -> Run:
     """Let everybody leave an export that added them, up to the moment of sending."""
     works.profiles(people(count))

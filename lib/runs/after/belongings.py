@@ -14,7 +14,8 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     """Add what a run found out; learning from the same run twice changes nothing.
 
     Writes ``owned.parquet`` (member_id, tags: members this export added and still has, with the
-    tags it gave them; only whom Mailchimp itself called new), ``refused.parquet`` (member_id, code,
+    tags it gave them; only whom Mailchimp itself called new, and nobody who was away in between, as
+    who comes back does so by themselves), ``refused.parquet`` (member_id, code,
     message) and ``given.parquet`` (member_id, tags: what this export gave to members with more tags
     than Mailchimp shows).
 
@@ -31,11 +32,15 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     with scratch(directory) as db:
         planned.view(db, plan)
         db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
-        _renew(db, directory / "owned.parquet", _OWNED, _NO_OWNED)
-        _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)
         past = run / "past.parquet"
-        if past.exists():
+        seen = past.exists()
+        if seen:
             db.from_parquet(str(past)).create_view("past")
+        _renew(
+            db, directory / "owned.parquet", _OWNED.format(still=_STILL if seen else ""), _NO_OWNED
+        )
+        _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)
+        if seen:
             _renew(db, directory / "given.parquet", _GIVEN, _NO_OWNED)
 
 
@@ -62,17 +67,23 @@ gone as (
   select member_id from ended
   where fate = 'left' and reason = 'archive' and code <> 'undone' and outcome <> 'rejected'
 ),
+still as (
+  from owned_before{still}
+),
 fresh as (
   select member_id, tags_add as tags from ended
   where outcome = 'added' and fate = 'added' and code not in ('answered_updated', 'read_back')
   union all by name
-  select e.member_id, e.tags_add as tags from ended e semi join owned_before b
+  select e.member_id, e.tags_add as tags from ended e semi join still b
     on b.member_id = e.member_id where e.outcome in ('added', 'updated')
 )
 select member_id, list_sort(list_distinct(flatten(list(tags)))) as tags
-from (from owned_before union all by name from fresh)
+from (from still union all by name from fresh)
 where member_id not in (from gone) group by member_id
 """
+_STILL = """
+  where member_id in (
+    select member_id from past where status in ('subscribed', 'transactional', 'pending'))"""
 
 # A page shows some tags of a member only, so what we gave may be held and not show.
 _GIVEN = f"""
