@@ -6,9 +6,7 @@ from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.options import OnLeave, Options
 from lib.runs import desk, stages
 from lib.runs.stages import Shop
-from lib.store import connections, exports, plans, segments
-from lib.store.plans import Plan
-from lib.store.runs import Run
+from lib.store import connections, exports, segments
 from tests.proof.company import ALL, NAME, people
 from tests.proof.works import Works
 
@@ -144,22 +142,15 @@ def test_who_is_wanted_by_another_export_since_the_plan_is_not_archived(
     assert "another export wants since the plan, and that are not archived: 1." in run.message
 
 
-def undone(works: Works, run: Run) -> Plan:
-    """Have the plan made that takes a run back."""
-    begun = desk.propose_undo(works.store, works.settings, ME, run.id)
-    stages.plan(Shop(works.store, works.settings), begun.id)
-    return plans.get(works.store, ME, begun.id)
-
-
 @pytest.mark.parametrize("late", [False, True])
 def test_an_undo_leaves_whom_another_export_wants(works: Works, late: bool) -> None:
     works.profiles(people(2))
     run = works.push(works.export(NAME, Options(), {"Mine": ALL}))
-    plan = undone(works, run)
+    plan = desk.undo_here(works.store, works.settings, ME, run.id)
     other = works.export(NAME, Options(tag_segments=False), {"Theirs": f"{ALL} where profile_id=0"})
     works.ready(other)
     if not late:
-        plan = undone(works, run)
+        plan = desk.undo_here(works.store, works.settings, ME, run.id)
         assert plan.counts["reasons"] == {"archive": 1, "wanted_too": 1}
         assert any("another export to this audience has them" in s for s in plan.counts["limits"])
     works.carry_out(plan)
