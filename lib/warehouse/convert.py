@@ -1,10 +1,11 @@
 """Files of other kinds into one Parquet file, with types guessed so that nothing is lost.
 
-What starts with a zero or a plus, and what is named like a phone or postal code, stays text.
+What starts with a zero or a plus, and what is named like a phone or postal code, stays text; so do
+ids that are no whole numbers of 38 digits.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.errors import InputError, SourceError
-from lib.sql import text
+from lib.sql import ident, text
 from lib.warehouse.database import convert_database, is_database
+from lib.warehouse.parquet import write_parquet
 
 _ALWAYS_TEXT: Final = re.compile(
     r"phone|mobile|mobil|telefon|^tel\b|^tel_|fax|zip|postal|post_?code|postnummer|plz|iban|"
@@ -25,6 +27,8 @@ _ALWAYS_TEXT: Final = re.compile(
 _ENCODINGS: Final = (("utf-8", ""), ("utf-16", "read as UTF-16"), ("latin-1", "read as Latin-1"))
 """Tried in order; the note says what was assumed when it was not UTF-8."""
 
+_ID: Final = r"[-+]?\d{16,}|\d+[eE]\d+"
+"""Whole numbers of which a fraction would not keep every digit, and codes such as 12E34."""
 _SEPARATOR: Final = frozenset(",;\t|")
 _ROW_GROUP: Final = 100_000
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -119,28 +123,53 @@ def _has_byte_order_mark(path: Path) -> bool:
 
 def _copy_delimited(path: Path, target: Path, options: str) -> None:
     with duckdb.connect(":memory:") as connection:
-        scan = f"read_csv({text(str(path))}, {options})"
-        found = connection.execute(f"DESCRIBE FROM {scan}").fetchall()
-        if len(found) == 1 and _SEPARATOR & set(str(found[0][0])):
+        scan = f"read_csv({text(str(path))}, {options}"
+        found = _columns(connection, f"{scan})")
+        if len(found) == 1 and _SEPARATOR & set(*found):
             raise pa.ArrowInvalid("rows of different lengths")
-        texts = [str(row[0]) for row in found if _ALWAYS_TEXT.search(str(row[0]))]
+        texts = [name for name in found if _ALWAYS_TEXT.search(name)]
+        fractions = [name for name, kind in found.items() if kind == "DOUBLE"]
+        raw = f"{scan}, types = {_types(dict.fromkeys(fractions, 'VARCHAR'))})"
+        texts += _ids(connection, raw, fractions)
         if texts:
-            kinds = ", ".join(f"{text(column)}: 'VARCHAR'" for column in texts)
-            scan = f"read_csv({text(str(path))}, {options}, types = {{{kinds}}})"
-        _copy(connection, f"FROM {scan}", target)
+            scan += f", types = {_types(dict.fromkeys(texts, 'VARCHAR'))}"
+        write_parquet(connection, f"FROM {scan})", target)
 
 
 def _from_json(path: Path, target: Path) -> Converted:
     with duckdb.connect(":memory:") as connection:
-        _copy(connection, f"FROM read_json({text(str(path))}, sample_size = -1)", target)
+        scan = f"read_json({text(str(path))}, sample_size = -1"
+        found = _columns(connection, f"{scan})")
+        fractions = [name for name, kind in found.items() if kind == "DOUBLE"]
+        raw = f"{scan}, columns = {_types(dict.fromkeys(fractions, 'VARCHAR'))})"
+        if ids := _ids(connection, raw, fractions):
+            scan += f", columns = {_types(found | dict.fromkeys(ids, 'VARCHAR'))}"
+        write_parquet(connection, f"FROM {scan})", target)
     return Converted()
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    connection.execute(
-        f"COPY ({query}) TO {text(str(target))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP})"
+def _columns(connection: duckdb.DuckDBPyConnection, scan: str) -> dict[str, str]:
+    found = connection.execute(f"DESCRIBE FROM {scan}").fetchall()
+    return {str(name): str(kind) for name, kind, *_ in found}
+
+
+def _types(kinds: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{text(name)}: {text(kind)}" for name, kind in kinds.items()) + "}"
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, raw: str, fractions: Sequence[str]) -> list[str]:
+    """Return the columns guessed to be fractions that hold ids, told by their raw texts.
+
+    It takes another pass over the file, when there are such columns at all.
+    """
+    if not fractions:
+        return []
+    held = ", ".join(
+        f"coalesce(bool_or(regexp_full_match(trim({ident(name)}), {text(_ID)})), false)"
+        for name in fractions
     )
+    (told,) = connection.execute(f"SELECT {held} FROM {raw}").fetchall()  # noqa: S608
+    return [name for name, is_id in zip(fractions, told, strict=True) if is_id]
 
 
 def _from_arrow(path: Path, target: Path) -> Converted:

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from lib.errors import InputError, SourceError
 from lib.sql import ident, text
+from lib.warehouse.parquet import write_parquet
 
 _BATCH: Final = 50_000
 _SQLITE: Final = b"SQLite format 3\0"
@@ -71,10 +72,7 @@ def _convert_duckdb(path: Path, table: str, target: Path) -> None:
             "WHERE table_catalog = 'given' AND table_schema = 'main'"
         ).fetchall()
         _require_table(table, [str(row[0]) for row in rows], path)
-        connection.execute(
-            f"COPY (FROM given.main.{ident(table)}) TO {text(str(target))} "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
+        write_parquet(connection, f"FROM given.main.{ident(table)}", target)
 
 
 def _convert_sqlite(path: Path, table: str, target: Path) -> None:
