@@ -46,11 +46,11 @@ def select_members(
 ) -> Sql:
     """Return SQL for the distinct union of the segments, one row per profile.
 
-    A segment that returns the profile key is the set of its distinct keys; rows without a key are
-    no profiles. Its own columns win over the profile table's, and the first segment that has the
-    member and the column wins over later ones. When fan-out gives a member several rows of
-    values, the smallest row counts, so the answer never depends on the order of rows. A segment
-    without the key is the set of its distinct rows of the asked columns.
+    A segment that returns the profile key is the set of its distinct keys, whatever their type;
+    rows without a key are no profiles. Its own columns win over the profile table's, and the first
+    segment that has the member and the column wins over later ones. When fan-out gives a member
+    several rows of values, the smallest row counts, so the answer never depends on the order of
+    rows. A segment without the key is the set of its distinct rows of the asked columns.
 
     Args:
         segments: in the order in which their names are to appear.
@@ -192,8 +192,20 @@ def _struct(columns: Sequence[str]) -> str:
 
 def _key(segment: SegmentQuery, profile_table: ProfileTable | None, columns: Sequence[str]) -> str:
     if profile_table and _is_keyed(segment, profile_table):
-        return f"cast(s.{ident(profile_table.key)} as varchar)"
+        return _told(f"s.{ident(profile_table.key)}")
     return f"md5(cast(to_json({_struct(columns or segment.columns)}) as varchar))"
+
+
+def _told(key: str) -> str:
+    """Return SQL for a key as text: 1.0 is 1 where the type has fractions, as 1 of another type is.
+
+    The type is known before the query runs, so this costs keys of other types nothing.
+    """
+    told = f"cast({key} as varchar)"
+    return (
+        f"case when typeof({key}) in ('DOUBLE', 'FLOAT') or starts_with(typeof({key}), 'DECIMAL')\n"
+        f"    then regexp_replace({told}, '\\.0+$', '') else {told} end"
+    )
 
 
 def _keys(
@@ -258,7 +270,7 @@ def _lookup(profile_table: ProfileTable | None, columns: Sequence[str]) -> tuple
     """
     if profile_table is None or not columns:
         return "", ""
-    key = f"cast(s.{ident(profile_table.key)} as varchar)"
+    key = _told(f"s.{ident(profile_table.key)}")
     found = (
         f',\nmuster_found as (\n  select {key} as "key", min({_struct(columns)}) as found\n'
         f"  from {ident(profile_table.name)} s\n"

@@ -146,3 +146,29 @@ def test_a_column_may_be_called_as_a_contact_has_it() -> None:
     )
     rows = ask(select_members([query], PROFILE, ("key", "segments")))
     assert rows == [("1", "k", "s", ["S"])]
+
+
+@pytest.mark.parametrize("kind", ["double", "float", "decimal(12, 2)", "hugeint", "varchar"])
+def test_the_same_key_in_another_type_is_the_same_profile(kind: str) -> None:
+    ENGINE.execute(
+        f'create or replace table "of {kind}" as select * replace (id::{kind} as id) from profiles'
+    )
+    table = SimpleNamespace(name=f"of {kind}", key="id")
+    whole, other = (
+        segment("Whole", [1, 2]),
+        SegmentQuery("Other", Sql(f"select unnest([2, 3])::{kind} as id"), ("id",)),
+    )
+    for profiles in (PROFILE, table):
+        rows = ask(select_members([whole, other], profiles, ("email",)))
+        assert sorted((key, email[1:]) for key, email, _ in rows) == [
+            ("1", "1"), ("2", "2"), ("3", "3")
+        ]  # fmt: skip
+        assert ask(count_members([whole, other], profiles)) == [(3,)]
+
+
+def test_keys_that_only_look_alike_are_different_profiles() -> None:
+    texts = SegmentQuery("Texts", Sql("select unnest(['1', '01', '1.0', '1.00']) as id"), ("id",))
+    parts = SegmentQuery("Parts", Sql("select unnest([1.5, 10.0, 1.0]) as id"), ("id",))
+    assert ask(count_members([texts], PROFILE)) == [(4,)]
+    found = ask(select_members([texts, parts], PROFILE, ()))
+    assert sorted(key for key, _ in found) == ["01", "1", "1.0", "1.00", "1.5", "10"]
