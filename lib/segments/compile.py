@@ -9,7 +9,7 @@ from lib.segments.literals import Value, days, literal, pattern
 from lib.segments.members import ProfileTable
 from lib.segments.operators import ANY_NUMBER, OPERATORS, Operator
 from lib.segments.rules import Condition, Group, Related, Rule
-from lib.segments.schema import Kind, Table, find_column, find_table, kind_of
+from lib.segments.schema import Column, Kind, Table, find_column, find_table, kind_of
 from lib.sql import Sql, ident
 
 DEEPEST = 20
@@ -120,7 +120,7 @@ def _related(rule: Related, scope: _Scope) -> str:
     table = find_table(scope.tables, rule.table)
     key = find_column(table, scope.profile.key)
     inner = _Scope(scope.tables, scope.profile, table, "r", scope.depth + 1)
-    joined = f"r.{ident(key.name)} = p.{ident(scope.profile.key)}"
+    joined = _joined(key, find_column(scope.table, scope.profile.key))
     where = f" and {condition(rule.where, inner)}" if rule.where else ""
     source = f"from {ident(table.name)} r where {joined}{where}"
     if rule.measure == "exists":
@@ -128,6 +128,17 @@ def _related(rule: Related, scope: _Scope) -> str:
     operator = find_operator(Kind.NUMBER, rule.operator, rule.measure)
     measured = f"(select {_measured(rule, table)} {source})"
     return _applied(operator, measured, Kind.NUMBER, rule.values)
+
+
+def _joined(related: Column, own: Column) -> str:
+    """Match keys; of a text and another type, a text that is no such value matches nothing."""
+    theirs, ours = f"r.{ident(related.name)}", f"p.{ident(own.name)}"
+    texts = [kind_of(column.type) == Kind.TEXT for column in (related, own)]
+    if texts == [True, False]:
+        theirs = f"try_cast({theirs} as {own.type})"
+    elif texts == [False, True]:
+        ours = f"try_cast({ours} as {related.type})"
+    return f"{theirs} = {ours}"
 
 
 def _measured(rule: Related, table: Table) -> str:

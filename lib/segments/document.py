@@ -23,8 +23,13 @@ def from_json(document: str) -> Group:
     """
     try:
         read = json.loads(document)
+        json.dumps(read, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise RuleError("The rules hold half a character, such as \\ud800; take it out.") from None
     except ValueError as error:
         raise RuleError(f"The rules are not JSON: {error}.") from error
+    except RecursionError:
+        raise RuleError("The rules are nested too deep; flatten them.") from None
     if not isinstance(read, dict) or read.get("version", VERSION) != VERSION:
         raise RuleError(f"These rules are not of version {VERSION}; write them anew.")
     read.pop("version", None)

@@ -16,6 +16,10 @@ MOST_DAYS = 100_000
 _NOT_IN_RE2 = re.compile(r"\(\?(?:[=!(>]|<[=!])|\\[1-9]|[*+?}]\+|\\Z")
 """What Python's regular expressions have and the engine's have not."""
 
+_REPEATS = re.compile(r"(?<!\\)\{(?:\d*,)?(\d+),?\}")
+_MOST_REPEATS = 1000
+"""The engine compiles no repetition beyond this."""
+
 
 def literal(value: Value, kind: Kind) -> str:
     """Return a value as SQL.
@@ -57,9 +61,19 @@ def pattern(value: Value) -> str:
         re.compile(str(value))
     except re.error as error:
         raise RuleError(f"The pattern {value} is malformed: {error}.") from error
+    except (OverflowError, RecursionError):
+        raise _too_much(value) from None
+    if any(int(count) > _MOST_REPEATS for count in _REPEATS.findall(str(value))):
+        raise _too_much(value)
     if _NOT_IN_RE2.search(str(value)):
         raise RuleError(f"The pattern {value} looks around or back; write it without that.")
     return text(f"(?i){value}")
+
+
+def _too_much(value: Value) -> RuleError:
+    return RuleError(
+        f"The pattern {str(value)[:40]} repeats or nests too much; write a simpler one."
+    )
 
 
 def _number(value: Value) -> str:

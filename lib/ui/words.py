@@ -8,11 +8,21 @@ from lib.ui.text import _
 _MINUTE_S = 60
 _HOUR_S = 3600
 _DAY_S = 86400
+_MILLION = 1_000_000
 
 
 def number(value: float) -> str:
     """Group thousands: 1,200,000."""
     return _written(f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}")
+
+
+def estimate(value: float) -> str:
+    """Say about how many there are, to two digits: ≈ 76,000, ≈ 1.2 M."""
+    rounded = float(f"{value:.2g}")
+    if rounded < _MILLION:
+        return f"≈ {number(rounded)}"
+    millions = _written(f"{rounded / _MILLION:,.10g}")
+    return "≈ " + _("{count} M").format(count=millions)
 
 
 def share(part: float, whole: float) -> str:

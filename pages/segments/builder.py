@@ -26,7 +26,7 @@ if profiles is None:
     st.stop()
 
 known = subjects.of_profiles(tables, profiles)
-segment = rule_draft.opened(office, known)
+segment = rule_draft.opened(office, known, tables, profiles)
 if segment:
     st.caption(_("You are editing “{name}”.").format(name=literal(segment.name)))
 else:

@@ -106,6 +106,71 @@ def test_saved_rules_open_again_as_they_were(
     assert from_json(again.rules or "") == rules
 
 
+def test_rules_that_spell_names_otherwise_are_shown_and_saved_as_the_tables_do(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    within = Group("all", (Condition("ORDERS", "Quantity", "more", (1,)),))
+    written = Group(
+        "all",
+        (
+            Condition("Profiles", "COUNTRY", "is", ("NO",)),
+            Condition("Orders", "STATUS", "is", ("paid",)),
+            Related("Orders", "count", "", "more", (3,), within),
+        ),
+    )
+    made = segments.add(
+        store, administrator, name="Loud", sql="select 1 as profile_id", rules=to_json(written)
+    )
+    at = visit()
+    at.session_state["session.choice"] = {"segment_id": made.id}
+    at.switch_page("pages/segments/builder.py").run()
+    assert not at.exception and not at.error
+    at.button(key="builder.save").click().run()
+    again = from_json(segments.get(store, administrator, made.id).rules or "")
+    assert again == Group(
+        "all",
+        (
+            Condition("", "country", "is", ("NO",)),
+            Condition("orders", "status", "is", ("paid",)),
+            Related(
+                "orders",
+                "count",
+                "",
+                "more",
+                (3,),
+                Group("all", (Condition("", "quantity", "more", (1,)),)),
+            ),
+        ),
+    )
+
+
+def test_long_numbers_and_old_dates_are_saved_as_they_were(
+    visit: Visit, store: Store, administrator: Person
+) -> None:
+    rules = Group(
+        "all",
+        (
+            Condition("", "profile_id", "is", (2**53 + 1,)),
+            Condition("", "profile_id", "less", (2**60 + 7,)),
+            Condition("", "lifetime_value", "more", (0.1,)),
+            Condition("", "birthday", "after", (" 1899-12-31",)),
+            Condition("", "birthday", "before", ("9999-12-31",)),
+        ),
+    )
+    made = segments.add(
+        store, administrator, name="Odd", sql="select 1 as profile_id", rules=to_json(rules)
+    )
+    at = visit()
+    at.session_state["session.choice"] = {"segment_id": made.id}
+    at.switch_page("pages/segments/builder.py").run()
+    assert not at.exception and not at.error
+    at.button(key="builder.save").click().run()
+    again = from_json(segments.get(store, administrator, made.id).rules or "")
+    assert [rule.values for rule in again.rules if isinstance(rule, Condition)] == [
+        (2**53 + 1,), (2**60 + 7,), (0.1,), ("1899-12-31",), ("9999-12-31",)
+    ]  # fmt: skip
+
+
 def test_rules_that_have_no_row_are_not_saved_over(
     visit: Visit, store: Store, administrator: Person
 ) -> None:

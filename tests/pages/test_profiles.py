@@ -61,6 +61,21 @@ def test_dates_that_python_cannot_hold_are_shown_as_they_are_written(
     assert {"until", "seen"} <= set(at.dataframe[0].value["column"])
 
 
+def test_an_estimated_count_of_distinct_values_says_so(
+    visit: Visit, store: Store, administrator: Person, tmp_path: Path
+) -> None:
+    rows = "select i as id, i % 700 as few, i % 9000 as many from range(120000) t(i)"
+    with duckdb.connect() as db:
+        db.sql(rows).write_parquet(str(tmp_path / "visits.parquet"))
+    sources.add(store, administrator, Source("visits", str(tmp_path / "visits.parquet"), key="id"))
+    at = visit("explore/profiles")
+    listed = at.dataframe[0].value
+    distinct = dict(zip(listed["column"], listed["distinct"], strict=True))
+    assert distinct["few"] == "700"
+    assert distinct["many"].startswith("≈ ") and distinct["id"].startswith("≈ 1")
+    assert any(":gray[Distinct] 120,000" in one.value for one in at.markdown)
+
+
 def _first_key(at: AppTest) -> int:
     from lib.sql import Sql
     from lib.ui import resources

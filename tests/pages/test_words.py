@@ -22,6 +22,15 @@ def test_a_share_never_hides_that_there_is_something(part: int, whole: int, said
 
 
 @pytest.mark.parametrize(
+    ("value", "said"),
+    [(1_043, "≈ 1,000"), (76_938, "≈ 77,000"), (999_999, "≈ 1 M"), (1_154_934, "≈ 1.2 M"),
+     (5_020_503_000, "≈ 5,000 M")],
+)  # fmt: skip
+def test_an_estimate_claims_no_more_digits_than_it_has(value: int, said: str) -> None:
+    assert words.estimate(value) == said
+
+
+@pytest.mark.parametrize(
     ("seconds", "said"),
     [(0.34, "340 ms"), (12.4, "12.4 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
 )

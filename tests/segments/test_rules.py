@@ -235,6 +235,9 @@ def test_rules_survive_json(rules: Group) -> None:
         (Group("all", (Condition("", "born", "last_days", (-1,)),)), "no number of days"),
         (Group("all", (Condition("", "city", "matches", ("(",)),)), "malformed"),
         (Group("all", (Condition("", "city", "matches", ("a(?=b)",)),)), "looks around"),
+        (Group("all", (Condition("", "city", "matches", ("(a{99999}){99999}",)),)), "too much"),
+        (Group("all", (Condition("", "city", "matches", ("a{4294967296}",)),)), "too much"),
+        (Group("all", (Condition("", "city", "matches", ("(" * 9000 + ")" * 9000,)),)), "too much"),
         (Group("all", (Related("orders", "sum", "what", "more", (1,)),)), "holds no numbers"),
         (Group("any", (Related("orders", "median", "amount", "more", (1,)),)), "no measure"),  # type: ignore[arg-type]
     ],
@@ -257,6 +260,8 @@ def test_a_rule_that_cannot_be_says_why_in_one_sentence(rules: Group, words: str
         '{"match": "all", "rules": [{"column": 1}]}',
         '{"match": "all", "rules": [{"column": "a", "values": {}}]}',
         '{"match": "all", "extra": 1}',
+        '{"match": "all", "rules": [{"column": "a", "values": ["\\ud800"]}]}',
+        "[" * 200_000,
         '{"match": "all", "not": "yes"}',
         '{"related": "orders", "measure": "exists"}',
     ],
@@ -271,3 +276,16 @@ def test_quotes_in_values_and_names_stay_inside_their_literal() -> None:
     assert asked(
         Group("all", (Condition("", "city", "is", (hostile,)),)), [(hostile, 1, None, None)], []
     ) == {0}
+
+
+@pytest.mark.parametrize(("own", "theirs"), [("BIGINT", "VARCHAR"), ("VARCHAR", "BIGINT")])
+def test_a_key_that_is_no_number_matches_nobody_and_breaks_nothing(own: str, theirs: str) -> None:
+    odd = {"VARCHAR": "('x')", "BIGINT": "(9)"}
+    with duckdb.connect() as engine:
+        engine.execute(f"create table profiles (id {own})")
+        engine.execute(f"create table visits (id {theirs})")
+        engine.execute(f"insert into profiles values ('1'), ('2'), {odd[own]}")
+        engine.execute(f"insert into visits values ('1'), {odd[theirs]}")
+        schema = (table("profiles", {"id": own}), table("visits", {"id": theirs}))
+        query = to_sql(Group("all", (Related("visits", "exists"),)), schema, PROFILE)
+        assert [str(row[0]) for row in engine.execute(query.text).fetchall()] == ["1"]

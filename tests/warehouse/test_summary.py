@@ -36,6 +36,35 @@ def test_a_table_is_summarised_column_by_column(warehouse: DuckDBWarehouse) -> N
     assert found["loyalty_tier"].distinct == 4
 
 
+def test_a_small_table_has_its_distinct_values_counted(holding: Opening) -> None:
+    rows = "SELECT i % 700 AS x, 'v' || i AS y, [i % 9] AS z FROM range(5000) t(i)"
+    found = summarise_table(holding(rows), "t")
+    assert [(each.distinct, each.exact) for each in found] == [(700, True), (5000, True), (9, True)]
+
+
+def test_of_many_rows_few_values_are_counted_and_many_estimated(holding: Opening) -> None:
+    rows = "SELECT i % 700 AS few, i % 9000 AS many, i AS id FROM range(120000) t(i)"
+    warehouse = holding(rows)
+    few, many, key = summarise_table(warehouse, "t")
+    assert (few.distinct, few.exact) == (700, True)
+    assert not many.exact and not key.exact
+    assert many.distinct == pytest.approx(9000, rel=0.15)
+
+
+def test_a_column_that_may_be_a_key_is_counted_when_it_is_looked_at(holding: Opening) -> None:
+    rows = "SELECT i AS id, greatest(i, 1) AS almost, i % 9000 AS many FROM range(120000) t(i)"
+    warehouse = holding(rows)
+    found = [summarise(warehouse, "t", name) for name in ("id", "almost", "many")]
+    assert [each.exact for each in found] == [True, True, False]
+    assert [each.distinct for each in found[:2]] == [120_000, 119_999]
+
+
+def test_texts_of_blanks_count_as_empty(holding: Opening) -> None:
+    rows = "SELECT unnest(['', ' ', '   ', 'a', ' a', '\t', '!', '\u00a0', NULL]) AS x"
+    (found,) = summarise_table(holding(rows), "t")
+    assert (found.empty, found.nulls) == (4, 1)
+
+
 def test_the_bars_of_numbers_and_dates_count_every_row_once(warehouse: DuckDBWarehouse) -> None:
     for column in ("lifetime_value", "order_count", "birthday", "created_at", "profile_id"):
         found = summarise(warehouse, "profiles", column)
@@ -71,6 +100,10 @@ def test_few_whole_numbers_get_a_bar_each(holding: Opening) -> None:
         "SELECT 'a'::BLOB AS x",
         "SELECT TIMESTAMPTZ '2026-01-01 00:00:00+02' AS x",
         "SELECT 170141183460469231731687303715884105727::HUGEINT AS x",
+        "SELECT MAP {'a': 1} AS x",
+        "SELECT INTERVAL 1 DAY AS x",
+        "SELECT '{\"a\": 1}'::JSON AS x",
+        "SELECT uuid() AS x",
     ],
 )
 def test_columns_of_every_kind_and_emptiness_can_be_summarised(

@@ -31,7 +31,7 @@ def listing(columns: Sequence[ColumnSummary], *, key: str) -> ColumnSummary:
             _("filled"): st.column_config.ProgressColumn(
                 format="%.1f %%", min_value=0, max_value=100, width=82
             ),
-            _("distinct"): st.column_config.NumberColumn(format="localized"),
+            _("distinct"): st.column_config.TextColumn(alignment="right"),
         },
         on_select="rerun",
         selection_mode="single-row",
@@ -64,9 +64,13 @@ def _line(column: ColumnSummary) -> dict[str, object]:
         _("column"): column.column,
         _("type"): column.type.lower(),
         _("filled"): 100 - 100 * (column.nulls + column.empty) / max(1, column.rows),
-        _("distinct"): column.distinct,
+        _("distinct"): _distinct(column),
         _("range"): _range(column),
     }
+
+
+def _distinct(column: ColumnSummary) -> str:
+    return words.number(column.distinct) if column.exact else words.estimate(column.distinct)
 
 
 def _range(column: ColumnSummary) -> str:
@@ -91,7 +95,7 @@ def _filled(column: ColumnSummary) -> str:
 
 
 def _facts(column: ColumnSummary) -> list[tuple[str, str]]:
-    facts = [(_("Distinct"), words.number(column.distinct))]
+    facts = [(_("Distinct"), _distinct(column))]
     if column.kind == "text" and column.maximum is not None:
         facts.append(
             (

@@ -45,5 +45,7 @@ def related(
     _warehouse: Warehouse, version: str, table: str, key: str, value: str | int, limit: int
 ) -> Preview:
     """Return the rows of a table that belong to one person."""
-    query = f"select * from {ident(table)} where {ident(key)} = ?"  # noqa: S608
+    # A key that is a text here and a number there may hold what is no number: it matches nobody.
+    held = f"try_cast({ident(key)} as hugeint)" if isinstance(value, int) else ident(key)
+    query = f"select * from {ident(table)} where {held} = ?"  # noqa: S608
     return _warehouse.preview(Sql(query, (value,)), limit)

@@ -9,6 +9,7 @@ from lib.config.segments import Wording
 from lib.errors import NotFoundError
 from lib.segments.document import from_json, to_json
 from lib.segments.rules import Condition, Group, Related
+from lib.segments.spelling import spelled
 from lib.store import segments as kept
 from lib.store.segments import Segment
 from lib.ui import errors, resources, session
@@ -17,6 +18,7 @@ from lib.ui.markdown import literal
 from lib.ui.segments import rule_tree
 from lib.ui.segments.subjects import Subject
 from lib.ui.text import _
+from lib.warehouse import ProfileTable, Table
 
 _OF = "builder.of"
 _NAME, _ABOUT = "builder.name", "builder.about"
@@ -24,13 +26,16 @@ _SAVED = "builder.saved"
 _TO_SHOW, _LOST = "builder.to_show", "builder.lost"
 
 
-def opened(office: Office, known: Sequence[Subject]) -> Segment | None:
+def opened(
+    office: Office, known: Sequence[Subject], tables: Sequence[Table], profiles: ProfileTable
+) -> Segment | None:
     """Return the segment that is edited, its rules put into the form; None for a new one."""
     segment = _chosen(office)
     of = segment.id if segment else ""
     if st.session_state.get(_OF) != of:
         st.session_state[_OF] = of
-        rules = from_json(segment.rules) if segment and segment.rules else Group("all")
+        kept_rules = from_json(segment.rules) if segment and segment.rules else Group("all")
+        rules = spelled(kept_rules, tables, profiles)
         rule_tree.load(rules, {subject.key: subject for subject in known})
         st.session_state[_TO_SHOW] = _size(rules)
         st.session_state[_NAME] = segment.name if segment else ""

@@ -6,6 +6,7 @@ child. So a row can be added or taken away without touching the others.
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import streamlit as st
 
@@ -131,9 +132,11 @@ def _fill_values(row: str, operator: str, values: tuple[Value, ...], kind: Kind)
 
 
 def _typed(value: Value, kind: Kind) -> object:
+    written = str(value).strip()
     if kind is Kind.NUMBER:
-        return float(value)
-    return date.fromisoformat(str(value)[:10]) if kind is Kind.DATE else str(value)
+        # A text where a number field would lose digits, as of ids beyond 2^53.
+        return written if Decimal(repr(float(value))) != Decimal(written) else float(value)
+    return date.fromisoformat(written[:10]) if kind is Kind.DATE else str(value)
 
 
 def value_key(row: str, kind: Kind, operator: str, place: int) -> str:

@@ -1,5 +1,6 @@
 """The values of a condition: a widget that fits the kind of the column and the operator."""
 
+import re
 from datetime import date
 
 import streamlit as st
@@ -56,8 +57,8 @@ def _draw_one(key: str, kind: Kind, subject: Subject, name: str, table: str) -> 
         day = st.date_input(
             _("Date"),
             value=None,
-            min_value=date(1900, 1, 1),
-            max_value=date(2100, 12, 31),
+            min_value=date.min,
+            max_value=date.max,
             key=key,
             persist_state="session",
             label_visibility="collapsed",
@@ -88,7 +89,9 @@ def _draw_one(key: str, kind: Kind, subject: Subject, name: str, table: str) -> 
     return text or None
 
 
-def _draw_number(key: str, placeholder: str) -> float | int | None:
+def _draw_number(key: str, placeholder: str) -> Value | None:
+    if isinstance(st.session_state.get(key), str):
+        return _draw_long_number(key, placeholder)
     number = st.number_input(
         _("Number"),
         value=None,
@@ -102,6 +105,17 @@ def _draw_number(key: str, placeholder: str) -> float | int | None:
     if number is None:
         return None
     return int(number) if float(number).is_integer() else float(number)
+
+
+def _draw_long_number(key: str, placeholder: str) -> Value | None:
+    written = st.text_input(
+        _("Number"),
+        key=key,
+        persist_state="session",
+        placeholder=placeholder,
+        label_visibility="collapsed",
+    ).strip()
+    return int(written) if re.fullmatch(r"-?[0-9]{1,30}", written) else written or None
 
 
 def _draw_list(
