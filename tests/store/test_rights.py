@@ -245,6 +245,7 @@ def furnish(world: "World", admin: Person) -> None:
     world.connection("Spare")
     segments.add(world.store, admin, name="Unused", sql="SELECT 1")
     sources.add(world.store, admin, Source("t", "/t"))
+    sources.add(world.store, admin, Source("u", "/u"))
     channels.add(world.store, admin, name="Mail", kind="mail", target="ada@muster.test")
     channels.add(world.store, admin, name="Ops", kind="mail", target="ops@muster.test")
 
