@@ -14,7 +14,7 @@ from lib.config.comparing import Change
 from lib.config.configuration import Configuration
 from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
-from lib.errors import ForbiddenError, InputError, MusterError, RefusedError
+from lib.errors import ForbiddenError, InputError, MatchingError, MusterError, RefusedError
 from lib.runs.keeping import retention
 from lib.settings import ROOT, Settings
 from lib.sources import Source
@@ -399,3 +399,18 @@ def test_the_example_of_the_documentation_can_be_read() -> None:
     read = configuration.read(ROOT / "docs" / "muster-setup.example.toml")
     assert read.exports[0].draft().matching.fields[-1].parts[0] == ("addr1", "street")
     assert configuration.parse(writing.write(read)).model_dump() == read.model_dump()
+
+
+def test_what_is_kept_where_filled_has_to_be_fed(office: Office) -> None:
+    furnish(office.store, over_sample=True)
+    segments.edit(office.store, ME, "Norway", sql="select 'a@b.no' as mail, 'A' as first")
+    before = audit.verify(office.store, ME)
+    with pytest.raises(MatchingError, match="“News”: Nothing feeds LNAME, PHONE, so "):
+        apply(office, f'{NEWS}last_name = ""\nfields = {{}}\nkeep_filled = ["phone", "LNAME"]\n')
+    assert audit.verify(office.store, ME) == before
+
+    consent.withdraw(office.store, ME, "Main")
+    apply(office, f'{NEWS}last_name = ""\nfields = {{}}\n')
+    assert exports.get(office.store, ME, "News").matching.fields == (FieldMatch("FNAME", "first"),)
+    apply(office, f'{NEWS}keep_filled = ["fname"]\n')
+    assert exports.get(office.store, ME, "News").matching.fields[0].keep_filled
