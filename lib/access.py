@@ -26,6 +26,7 @@ class Action(StrEnum):
     EDIT_CONNECTIONS = "change connections"
     EDIT_SYSTEM = "change sources, settings and schedules"
     READ_AUDIT = "read the audit log"
+    PURGE = "purge a person's data"
 
 
 _CONTRIBUTOR = frozenset(

@@ -1,16 +1,19 @@
 """Settings of an installation: environment and ``muster.toml`` become one frozen Settings.
 
 Each key can be set as ``MUSTER_<KEY>`` in the environment or as ``<key>`` in ``muster.toml`` in the
-directory Muster starts in; the environment wins. Paths are relative to that directory.
+directory Muster starts in; the environment wins. Paths are relative to that directory. What is
+empty counts as not set.
 """
 
 import json
+import math
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -27,6 +30,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EXPORT_LIMIT = 1_000_000
 """Most profiles one export may hold over all its segments (Dynamics 365's Mailchimp export)."""
+
+LONGEST_S = 7 * 24 * 3_600
+"""Longest a query may be allowed to run, in seconds."""
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B)", re.ASCII | re.IGNORECASE)
+_SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
+_LEAST, _MOST = 10**8, 10**15
+"""Bytes that memory for queries may be."""
 
 
 def _split(value: object) -> object:
@@ -49,6 +60,37 @@ def _zone(name: str) -> str:
     return name
 
 
+def _memory(amount: str) -> str:
+    """Let pass a size that the engine understands and can work with, or a share of the memory."""
+    amount = amount.strip()
+    share = _SHARE.fullmatch(amount)
+    if (share and 1 <= int(share[1]) <= 100) or _LEAST <= _bytes(amount) <= _MOST:
+        return amount
+    raise ValueError(
+        "say from 100MB to 1000TB, such as 2GB, or a share of this machine's memory, such as 50%"
+    )
+
+
+def _bytes(size: str) -> float:
+    found = _SIZE.fullmatch(size)
+    if found is None:
+        return 0
+    unit = found[2].lower()
+    step = 1024.0 if "i" in unit else 1000.0
+    return float(found[1]) * math.pow(step, 1 + "kmgt".index(unit[0]))
+
+
+def _seconds(value: object) -> float:
+    """Let pass how long a query may run."""
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_S:
+        raise ValueError(f"say how many seconds, more than 0 and at most {LONGEST_S:,} (a week)")
+    return seconds
+
+
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 """A TOML list, or on one line with commas in between."""
 
@@ -58,6 +100,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="MUSTER_",
+        env_ignore_empty=True,
+        allow_inf_nan=False,
         toml_file="muster.toml",
         frozen=True,
         extra="forbid",
@@ -77,10 +121,10 @@ class Settings(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     """Key that encrypts secrets at rest, or ``keyring:NAME`` for one in the operating system's
     keyring; empty means a file in the state directory, mode 0600."""
-    query_timeout_s: Annotated[float, Field(gt=0)] = 60.0
+    query_timeout_s: Annotated[float, BeforeValidator(_seconds)] = 60.0
     """Longest an analyst's query may run, in seconds."""
-    query_memory: str = "2GB"
-    """Memory for queries before they spill to disk."""
+    query_memory: Annotated[str, AfterValidator(_memory)] = "2GB"
+    """Memory for queries before they spill to disk, or a share of the machine's such as 50%."""
     export_limit: Annotated[int, Field(ge=1)] = EXPORT_LIMIT
     """Most profiles one export may hold over all its segments."""
     worker: bool = True
@@ -131,6 +175,12 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=0)] = 0
     """Days that files with contacts of plans and runs are kept; 0 keeps them for good."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, given: dict[str, object]) -> dict[str, object]:
+        """Leave out what the file says nothing about; an empty path would be this directory."""
+        return {name: value for name, value in given.items() if value != ""}
+
     @property
     def runs_dir(self) -> Path:
         """Where each run keeps its Parquet files."""
@@ -170,7 +220,7 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = "MUSTER_" + "_".join(str(part) for part in first["loc"]).upper()
-        why = first["msg"].removeprefix("Value error, ")
+        why = first["msg"].removeprefix("Value error, ").replace("Input should", "it should")
         raise SettingsError(f"The setting {key} cannot be used: {why}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The file muster.toml is no TOML: {error}.") from None

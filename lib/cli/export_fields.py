@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from lib.config.configuration import Column
+from lib.config.feeding import Column
 from lib.contacts.matching import ADDRESS_PARTS
 from lib.errors import InputError
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from lib.cli import schedule as schedules
-from lib.config import Office, configuration
+from lib.config import Office, feeding
 from lib.store.exports import Export
 
 
@@ -17,8 +17,8 @@ def row(office: Office, export: Export) -> dict[str, object]:
         "audience_id": export.audience_id,
         "audience_name": export.audience_name,
         "email": export.matching.email,
-        "fields": configuration.fed(export.matching),
-        "keep_filled": [match.tag for match in export.matching.fields if match.keep_filled],
+        "fields": feeding.fed(export.matching),
+        "keep_filled": list(feeding.kept(export.matching)),
         "segments": list(export.segment_ids),
         "status_if_new": export.options.status_if_new,
         "tag_segments": export.options.tag_segments,

@@ -15,7 +15,7 @@ from lib.cli import (
 )
 from lib.cli.export_row import row
 from lib.cli.output import Json, say, show
-from lib.config import Office, configuration
+from lib.config import Office, feeding
 from lib.config import exports as config_exports
 from lib.config import segments as config_segments
 from lib.contacts.options import OnLeave, Options, StatusIfNew
@@ -67,12 +67,10 @@ def add(
         name=name,
         connection=connection,
         audience_id=audience,
-        matching=configuration.matching(
+        matching=feeding.matching(
             email,
-            first_name,
-            last_name,
-            export_fields.columns(field or (), {}),
-            tuple(keep_filled or ()),
+            feeding.columns(first_name, last_name, export_fields.columns(field or (), {})),
+            keep_filled or (),
         ),
         segments=tuple(segment),
         options=Options(status_if_new, tag_segments, on_leave, revive_archived),
@@ -105,17 +103,16 @@ def edit(
     with place.office() as office:
         old = config_exports.draft_of(office, name)
         names = {"FNAME": first_name, "LNAME": last_name}
-        fed = configuration.fed(old.matching)
+        fed = feeding.fed(old.matching)
         fed |= {tag: column for tag, column in names.items() if column is not None}
-        kept = [match.tag for match in old.matching.fields if match.keep_filled]
+        fed = feeding.columns("", "", export_fields.columns(field or (), fed))
+        kept = [tag for tag in feeding.kept(old.matching) if tag in fed]
         draft = config_exports.Draft(
             name=_else(new_name, old.name),
             connection=_else(connection, old.connection),
             audience_id=_else(audience, old.audience_id),
-            matching=configuration.matching(
-                _else(email, old.matching.email),
-                fields=export_fields.columns(field or (), fed),
-                keep_filled=tuple(_else(keep_filled or None, kept)),
+            matching=feeding.matching(
+                _else(email, old.matching.email), fed, _else(keep_filled or None, kept)
             ),
             segments=tuple(segment or old.segments),
             options=Options(

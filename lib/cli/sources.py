@@ -79,7 +79,10 @@ def refresh(name: Name, as_json: Json = False) -> None:
 
 @app.command()
 def remove(name: Name, as_json: Json = False) -> None:
-    """Stop reading a source; its file stays, a copy that was made of it goes."""
+    """Stop reading a source; its file stays, a copy that was made of it goes.
+
+    The last one stays as long as segments or exports are saved.
+    """
     with place.office() as office:
         warehouse.remove_source(office, name)
     gone = {"name": name, "removed": True}

@@ -155,7 +155,8 @@ def _export(
     table: ExportTable,
     changing: Collection[str],
 ) -> Step:
-    wanted = _switched_off_without_connection(table, comparing.completed(held, table))
+    wanted = _kept_while_fed(table, comparing.completed(held, table))
+    wanted = _switched_off_without_connection(table, wanted)
     approve = table.approve_rules if "approve_rules" in table.model_fields_set else None
     lapses = approve and held is not None and held.approve_rules
     if lapses and not set(wanted.segments).isdisjoint(changing):
@@ -166,6 +167,14 @@ def _export(
     change = comparing.compare("export", held, wanted, *more)
     forms.export(wanted)
     return Step(place, change, lambda: carrying.export(office, change, wanted, approve=approve))
+
+
+def _kept_while_fed(table: ExportTable, wanted: ExportTable) -> ExportTable:
+    """Let go of what was kept where filled, where the file feeds it no more without a word."""
+    if "keep_filled" in table.model_fields_set:
+        return wanted
+    kept = tuple(tag for tag in wanted.keep_filled if tag in wanted.fed)
+    return wanted.model_copy(update={"keep_filled": kept})
 
 
 def _switched_off_without_connection(table: ExportTable, wanted: ExportTable) -> ExportTable:

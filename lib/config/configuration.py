@@ -12,8 +12,10 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lib import cron
+from lib.config import feeding
 from lib.config.exports import Draft
-from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
+from lib.config.feeding import Column
+from lib.contacts.matching import ADDRESS_PARTS
 from lib.contacts.options import OnLeave, Options, StatusIfNew
 from lib.errors import InputError
 from lib.runs.keeping.retention import MOST_DAYS
@@ -59,8 +61,6 @@ Cron = Annotated[str, AfterValidator(_cron)]
 Count = Annotated[int, Field(ge=0, le=_MOST)] | Literal["none"]
 Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)] | Literal["none"]
 Share = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | Literal["none"]
-Column = str | dict[str, str]
-"""A column; or the columns of an address: addr1, addr2, city, state, zip, country."""
 
 
 class Table(BaseModel):
@@ -130,15 +130,22 @@ class ExportTable(Table):
     approve_rules: bool = False
     """Whoever applies the file lets the export run by itself, as it then is."""
 
+    @property
+    def fed(self) -> dict[str, Column]:
+        """What feeds each field."""
+        return feeding.columns(self.first_name, self.last_name, self.fields)
+
     def draft(self) -> Draft:
-        """Return it as somebody would set it up."""
+        """Return it as somebody would set it up.
+
+        Raises:
+            MatchingError: what is kept where filled is not fed.
+        """
         return Draft(
             name=self.name,
             connection=self.connection,
             audience_id=self.audience,
-            matching=matching(
-                self.email, self.first_name, self.last_name, self.fields, self.keep_filled
-            ),
+            matching=feeding.matching(self.email, self.fed, self.keep_filled),
             segments=self.segments,
             options=Options(
                 self.status_if_new, self.tag_segments, self.on_leave, self.revive_archived
@@ -182,37 +189,6 @@ class Configuration(BaseModel):
 def limit(given: Number | Literal["none"]) -> Number | None:
     """Return a limit; None for none."""
     return None if given == "none" else given
-
-
-def matching(
-    email: str,
-    first_name: str = "",
-    last_name: str = "",
-    fields: dict[str, Column] | dict[str, str] | None = None,
-    keep_filled: tuple[str, ...] = (),
-) -> Matching:
-    """Return the data matching that columns by their purpose and by field make up."""
-    names: dict[str, Column] = {"FNAME": first_name, "LNAME": last_name}
-    # Fields keep the order they are given in: another one would be another matching.
-    fed = {tag: column for tag, column in names.items() if column} | (fields or {})
-    keep = {tag.upper() for tag in keep_filled}
-    return Matching(
-        email,
-        tuple(_match(tag.upper(), column, tag.upper() in keep) for tag, column in fed.items()
-              if column),
-    )  # fmt: skip
-
-
-def fed(matching: Matching) -> dict[str, Column]:
-    """Return what feeds each field: the other way round of ``matching``."""
-    return {match.tag: dict(match.parts) or match.column for match in matching.fields}
-
-
-def _match(tag: str, column: Column, keep: bool) -> FieldMatch:
-    if isinstance(column, str):
-        return FieldMatch(tag, column, keep)
-    street = column.get("addr1") or next(iter(column.values()))
-    return FieldMatch(tag, street, keep, tuple(column.items()))
 
 
 def read(path: Path) -> Configuration:

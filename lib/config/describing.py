@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from lib.access import Action, require
-from lib.config import Office, configuration
+from lib.config import Office, feeding
 from lib.config.configuration import (
     NO_LIMIT,
     ChannelTable,
@@ -88,7 +88,7 @@ def _spelt(rules: str) -> str:
 
 
 def _export(kept: Export, names: dict[str, str]) -> ExportTable:
-    fed = configuration.fed(kept.matching)
+    fed = feeding.fed(kept.matching)
     plain = {tag: str(fed.pop(tag)) for tag in ("FNAME", "LNAME") if isinstance(fed.get(tag), str)}
     rails = kept.guard
     return ExportTable(
@@ -99,7 +99,7 @@ def _export(kept: Export, names: dict[str, str]) -> ExportTable:
         first_name=plain.get("FNAME", ""),
         last_name=plain.get("LNAME", ""),
         fields=fed,
-        keep_filled=tuple(match.tag for match in kept.matching.fields if match.keep_filled),
+        keep_filled=feeding.kept(kept.matching),
         segments=tuple(names[segment_id] for segment_id in kept.segment_ids),
         status_if_new=kept.options.status_if_new,
         tag_segments=kept.options.tag_segments,

@@ -67,6 +67,7 @@ def remove_source(office: Office, name: str) -> Source:
     Raises:
         ForbiddenError: the role may not change sources.
         NotFoundError: no source has the name.
+        InUseError: it is the last one, and segments or exports are saved.
         StorageError: the copy cannot be deleted.
     """
     require(office.who, Action.EDIT_SYSTEM)

@@ -38,7 +38,7 @@ def forget_person(store: Store, who: Person, address: str) -> Forgotten:
     Raises:
         ForbiddenError: not an administrator.
     """
-    with acting(store, who, Action.EDIT_SYSTEM) as act:
+    with acting(store, who, Action.PURGE) as act:
         holds = _holds(queries.c.sql + " " + queries.c.error, address)
         gone = act.db.execute(delete(queries).where(holds)).rowcount
         texts = segments.c.sql + " " + func.coalesce(segments.c.rules, "")

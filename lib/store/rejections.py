@@ -60,7 +60,7 @@ def purge(store: Store, who: Person, email: str) -> int:
     Raises:
         ForbiddenError: not an administrator.
     """
-    require(who, Action.EDIT_SYSTEM)
+    require(who, Action.PURGE)
     lowered = email.strip().lower()
     member_id = hashlib.md5(lowered.encode(), usedforsecurity=False).hexdigest()
     same = (func.lower(rejections.c.email) == lowered) | (rejections.c.member_id == member_id)

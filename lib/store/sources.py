@@ -4,16 +4,16 @@ from dataclasses import asdict
 from dataclasses import replace as changed
 
 from sqlalchemy import Connection as Db
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lib.access import Action, Person, require
-from lib.errors import NameTakenError, NotFoundError
+from lib.errors import InUseError, NameTakenError, NotFoundError
 from lib.sources import Source
 from lib.store import audit, names
 from lib.store.database import Store
 from lib.store.rows import build
-from lib.store.tables import sources
+from lib.store.tables import exports, segments, sources
 
 
 def add(store: Store, who: Person, source: Source) -> Source:
@@ -83,6 +83,7 @@ def remove(store: Store, who: Person, name: str) -> None:
     Raises:
         ForbiddenError: not an administrator.
         NotFoundError: no source has the name.
+        InUseError: it is the last one, and segments or exports are saved.
     """
     require(who, Action.EDIT_SYSTEM)
     with store.write() as db:
@@ -90,6 +91,22 @@ def remove(store: Store, who: Person, name: str) -> None:
         db.execute(delete(sources).where(sources.c.name_key == names.key(old.name)))
         audit.record(store, db, who, "removed", "source", ref=old.name, name=old.name,
                      old=asdict(old))  # fmt: skip
+        # The entry above holds the log until the end, so nobody saves or removes in between.
+        _require_ground(db, old)
+
+
+def _require_ground(db: Db, gone: Source) -> None:
+    """Refuse to leave what is saved without a source: it would read the sample company instead."""
+    left, segments_kept, exports_kept = (
+        db.scalar(select(func.count()).select_from(table)) or 0
+        for table in (sources, segments, exports)
+    )
+    if not left and (segments_kept or exports_kept):
+        raise InUseError(
+            f"“{gone.name}” is the last source, and something saved still needs one "
+            f"(segments: {segments_kept:,}, exports: {exports_kept:,}): "
+            "add the source that takes its place first, or remove what is saved."
+        )
 
 
 def _get(db: Db, name: str) -> Source:

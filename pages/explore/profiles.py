@@ -62,7 +62,7 @@ fields, rows = st.tabs(
 )
 if fields.open:
     with fields:
-        listed, detail = st.columns([3, 2], gap="medium")
+        listed, detail = st.columns([9, 5], gap="medium")
         with listed:
             column = column_card.listing(
                 facts.columns(warehouse, version, table), key=f"profiles.columns.{table}"

@@ -28,7 +28,7 @@ def begin() -> None:
 
 
 title, new = st.columns([4, 1], vertical_alignment="bottom")
-title.title(_("Exports"))
+title.title(_("All exports"))
 with new, st.container(horizontal_alignment="right"):
     if st.button(
         _("New export"),
@@ -48,7 +48,6 @@ if not listed:
         ),
         icon=":material/outbox:",
     )
-    st.page_link("pages/exports/setup.py", label=_("Set up an export"), icon=":material/add:")
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -18,7 +18,7 @@ def build() -> None:
     st.switch_page("pages/segments/builder.py")
 
 
-st.title(_("Segments"))
+st.title(_("All segments"))
 st.caption(_("A segment is a named, saved set of profiles. Exports send segments."))
 with st.container(horizontal=True):
     st.button(

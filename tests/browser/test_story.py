@@ -92,7 +92,7 @@ def ask_and_save(page: Page) -> int:
 
 def set_up(page: Page, profiles: int) -> None:
     """Set an export up: audience, segment with the meter, data matching, preview."""
-    visit(page, "Set up")
+    visit(page, "Set up an export")
     expect(page.get_by_label("Connection").first).to_be_visible(timeout=LONG_MS)
     page.get_by_role("combobox", name=re.compile("Audience")).click()
     page.get_by_role("option", name=re.compile("Nordlys newsletter")).click()

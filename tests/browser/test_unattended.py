@@ -25,7 +25,7 @@ def ready(app: "App", page: Page) -> Iterator[None]:
     """Set an export up while the browser opens Muster, and take it away again."""
     page.goto(app.url)
     expect(page.get_by_role("heading", level=1).first).to_be_visible(timeout=LONG_MS)
-    visit(page, "Set up")
+    visit(page, "Set up an export")
     expect(page.get_by_label("Connection").first).to_be_visible(timeout=LONG_MS)
     audience = json.loads((app.state / "practice" / "ready.json").read_text())["audience_id"]
     with open_store(load(state=app.state), origin="test") as store:

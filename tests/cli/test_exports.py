@@ -83,3 +83,17 @@ def test_members_and_contract_are_told_before_anything_is_sent(
     plan = connected("exports", "plan", export, "--json")
     assert plan.data["contract"] == {**held, "adds": plan.data["fates"]["added"]}
     assert "of 5,000 contacts of the contract" in plan.err
+
+
+def test_a_field_that_nothing_feeds_cannot_be_kept_where_filled(
+    connected: Muster, export: str
+) -> None:
+    before = connected("exports", "show", export, "--json").data
+    for words in (("--keep-filled", "PHONE"), ("--keep-filled", "LNAME", "--last-name", "")):
+        said = connected("exports", "edit", export, *words)
+        assert said.status == 2 and f"Nothing feeds {words[1]}, so" in said.err
+    assert connected("exports", "show", export, "--json").data == before
+
+    connected("exports", "edit", export, "--keep-filled", "lname", "--keep-filled", "fname")
+    after = connected("exports", "edit", export, "--last-name", "", "--json").data
+    assert (after["fields"], after["keep_filled"]) == ({"FNAME": "first_name"}, ["FNAME"])

@@ -50,3 +50,13 @@ def test_an_encoding_that_was_assumed_is_said(muster: Muster, tmp_path: Path) ->
     assert (said.status, said.data["note"]) == (0, "read as Latin-1"), said.err
     assert "names is no UTF-8 and was read as Latin-1" in said.err
     assert muster("sources", "list", "--json").data[0]["note"] == "read as Latin-1"
+
+
+def test_the_last_source_is_not_removed_under_what_is_saved(muster: Muster, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("id,email\n1,ada@x.no\n", "utf-8")
+    assert muster("sources", "add", "people", str(file), "--key", "id").status == 0
+    assert muster("segments", "add", "All", "--sql", "select id from people").status == 0
+    said = muster("sources", "remove", "people")
+    assert said.status == 3 and "(segments: 1, exports: 0)" in " ".join(said.err.split())
+    assert [row["name"] for row in muster("sources", "list", "--json").data] == ["people"]

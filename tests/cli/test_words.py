@@ -209,3 +209,12 @@ def test_a_file_of_settings_that_is_no_toml_is_named(
     monkeypatch.chdir(tmp_path)
     said = muster("segments", "list")
     assert (said.status, "muster.toml" in said.err, "incident" in said.err) == (1, True, False)
+
+
+def test_a_setting_that_cannot_work_is_said_by_the_first_command(
+    muster: Muster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MUSTER_QUERY_MEMORY", "lots")
+    said = muster("status")
+    assert (said.status, "incident" in said.err) == (1, False)
+    assert "MUSTER_QUERY_MEMORY" in said.err and "such as 2GB" in " ".join(said.err.split())

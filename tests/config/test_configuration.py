@@ -14,7 +14,7 @@ from lib.config.comparing import Change
 from lib.config.configuration import Configuration
 from lib.contacts.matching import ADDRESS_PARTS, FieldMatch, Matching
 from lib.contacts.options import OnLeave, Options, StatusIfNew
-from lib.errors import ForbiddenError, InputError, MusterError, RefusedError
+from lib.errors import ForbiddenError, InputError, MatchingError, MusterError, RefusedError
 from lib.runs.keeping import retention
 from lib.settings import ROOT, Settings
 from lib.sources import Source
@@ -60,12 +60,13 @@ def connect(store: Store, *, shared: bool = False) -> None:
                     api_url="http://127.0.0.1:9", shared=shared)  # fmt: skip
 
 
-def furnish(store: Store) -> None:
+def furnish(store: Store, *, over_sample: bool = False) -> None:
     connect(store, shared=True)
     connections.add(store, ME, name="Vault", api_key="env:MAILCHIMP_VAULT", auth="reference",
                     agreed=True)  # fmt: skip
     connections.set_contract_limit(store, ME, "Main", 25_000)
-    sources.add(store, ME, Source("profiles", "/data/p.parquet", key="id"))
+    if not over_sample:
+        sources.add(store, ME, Source("profiles", "/data/p.parquet", key="id"))
     segments.add(store, ME, name="Norway", sql="select 1\nwhere 'a' = \"b\"", description="No")
     exports.add(
         store, ME, name="News", connection="Main", audience_id="a1", segments=["Norway"],
@@ -211,8 +212,7 @@ def test_rules_are_approved_by_a_file_only_when_it_says_so(office: Office) -> No
 
 
 def test_a_changed_segment_is_approved_anew_in_the_same_go(office: Office) -> None:
-    furnish(office.store)
-    sources.remove(office.store, ME, "profiles")
+    furnish(office.store, over_sample=True)
     text = f'{NEWS}approve_rules = true\n[[segments]]\nname = "Norway"\nsql = "select 2 as x"\n'
     apply(office, f"{NEWS}approve_rules = true\n")
     verbs = [(one.noun, one.verb) for one in apply(office, text)]
@@ -234,8 +234,7 @@ def test_a_withdrawn_consent_is_not_given_back_by_a_file(office: Office) -> None
 
 
 def test_an_export_is_detached_and_attached_by_a_file(office: Office) -> None:
-    furnish(office.store)
-    sources.remove(office.store, ME, "profiles")
+    furnish(office.store, over_sample=True)
     segments.edit(office.store, ME, "Norway", sql="select 'a@b.no' as mail")
     consent.withdraw(office.store, ME, "Main")
     exports.edit(office.store, ME, "News", active=True, matching=Matching("mail"))
@@ -328,8 +327,7 @@ def test_a_mistake_names_its_place_and_changes_nothing(
 
 
 def test_what_fails_on_the_way_says_what_was_done_before(office: Office) -> None:
-    furnish(office.store)
-    sources.remove(office.store, ME, "profiles")
+    furnish(office.store, over_sample=True)
     good = '[[segments]]\nname = "Good"\nsql = "select 1 as x"\n'
     bad = '[[segments]]\nname = "Bad"\nsql = "select nope from nowhere"\n'
     with pytest.raises(InputError) as refused:
@@ -401,3 +399,18 @@ def test_the_example_of_the_documentation_can_be_read() -> None:
     read = configuration.read(ROOT / "docs" / "muster-setup.example.toml")
     assert read.exports[0].draft().matching.fields[-1].parts[0] == ("addr1", "street")
     assert configuration.parse(writing.write(read)).model_dump() == read.model_dump()
+
+
+def test_what_is_kept_where_filled_has_to_be_fed(office: Office) -> None:
+    furnish(office.store, over_sample=True)
+    segments.edit(office.store, ME, "Norway", sql="select 'a@b.no' as mail, 'A' as first")
+    before = audit.verify(office.store, ME)
+    with pytest.raises(MatchingError, match="“News”: Nothing feeds LNAME, PHONE, so "):
+        apply(office, f'{NEWS}last_name = ""\nfields = {{}}\nkeep_filled = ["phone", "LNAME"]\n')
+    assert audit.verify(office.store, ME) == before
+
+    consent.withdraw(office.store, ME, "Main")
+    apply(office, f'{NEWS}last_name = ""\nfields = {{}}\n')
+    assert exports.get(office.store, ME, "News").matching.fields == (FieldMatch("FNAME", "first"),)
+    apply(office, f'{NEWS}keep_filled = ["fname"]\n')
+    assert exports.get(office.store, ME, "News").matching.fields[0].keep_filled

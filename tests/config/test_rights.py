@@ -109,9 +109,9 @@ DEEDS: list[tuple[str, Action, Deed]] = [
         s.office.store, s.office.settings, s.office.who, s.plan)),
     ("notices.test", SYSTEM, lambda s: notices.test(
         s.office.store, s.office.settings, s.office.who, "Mail")),
-    ("purge.purge_person", SYSTEM, lambda s: purge.purge_person(
+    ("purge.purge_person", Action.PURGE, lambda s: purge.purge_person(
         s.office.store, s.office.settings, s.office.who, "a@muster.test")),
-    ("purge.receipts", SYSTEM, lambda s: purge.receipts(
+    ("purge.receipts", Action.PURGE, lambda s: purge.receipts(
         s.office.store, s.office.settings, s.office.who)),
     ("retention.choose", SYSTEM,
      lambda s: retention.choose(s.office.store, s.office.who, 30)),

@@ -31,7 +31,10 @@ def test_the_page_shows_who_did_what_with_old_and_new(
     at = visit("admin/audit")
     table = at.dataframe[0].value
     assert list(table["on what"]) == ["refresh", "Silver", "Gold"]
-    assert "Gold" in table["old"][1] and "Silver" in table["new"][1]
+    assert [table[column][1].split(" · ")[0] for column in ("old", "new")] == [
+        "name: Gold",
+        "name: Silver",
+    ], "what a narrow column still shows is what changed, not when"
     assert set(table["who"]) == {"local administrator"} and set(table["from"]) == {"app"}
 
 
@@ -87,6 +90,7 @@ def test_a_chosen_entry_is_shown_whole(visit: Visit, store: Store, administrator
     at.run()
     table = at.table[0].value.set_index("value")
     assert list(table.loc["name"]) == ["Gold", "Silver"]
+    assert any(f" · app · {made.id} · " in one.value for one in at.caption)
 
 
 @pytest.mark.parametrize("kept", [Channel, Connection, Export, Segment, Source])

@@ -35,6 +35,12 @@ def test_every_page_opens_on_a_fresh_installation(path: Path, visit: Visit) -> N
     assert at.title
 
 
+@pytest.mark.parametrize("entry", pages.entries()[1:], ids=lambda entry: entry.title)
+def test_a_page_is_headed_as_the_menu_calls_it(entry: pages.Entry, visit: Visit) -> None:
+    at = visit(str(Path(entry.path).relative_to("pages").with_suffix("")))
+    assert [title.value for title in at.title] == [entry.title]
+
+
 def test_people_land_on_home(visit: Visit) -> None:
     assert any("Five steps" in header.value for header in visit().subheader)
 

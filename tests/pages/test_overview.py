@@ -85,7 +85,9 @@ def said(at: AppTest) -> str:
 def test_without_exports_the_page_leads_to_setting_one_up(visit: Visit) -> None:
     at = visit("exports/overview")
     assert "no export yet" in at.info[0].value
-    assert at.get("page_link")[0].proto.page == "setup"
+    assert not at.get("page_link"), "the button leads there already"
+    at.button(key="overview.new").click().run()
+    assert [title.value for title in at.title] == ["Set up an export"]
 
 
 def test_each_export_shows_status_dates_and_what_holds_it_up(

@@ -17,6 +17,7 @@ from lib.ui.frame import pages
 
 FILES = sorted(path.relative_to(ROOT / "pages") for path in (ROOT / "pages").rglob("*.py"))
 Arrive = Callable[..., AppTest]
+Visit = Callable[..., AppTest]
 
 
 def titles(at: AppTest) -> list[str]:
@@ -187,3 +188,9 @@ def test_names_are_read_from_a_line_a_json_list_or_toml(monkeypatch: pytest.Monk
     monkeypatch.setenv("MUSTER_VIEWERS", '["group:cn=a,o=x"]')
     assert load().viewers == ("group:cn=a,o=x",)
     assert load(viewers=["a@x.test"]).viewers == ("a@x.test",)
+
+
+def test_purging_is_a_right_of_administrators_that_is_shown(visit: Visit) -> None:
+    rights = visit("admin/sign_in").table[0].value.set_index("May")
+    (row,) = [row for may, row in rights.iterrows() if "Purge" in str(may)]
+    assert list(row) == ["", "", "✓"]

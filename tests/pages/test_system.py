@@ -81,6 +81,21 @@ def test_a_source_that_is_not_there_is_one_sentence(
     assert sources.all(store, administrator) == ()
 
 
+def test_the_last_source_is_not_forgotten_under_what_is_saved(
+    visit: Visit, store: Store, administrator: Person, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.parquet"
+    pl.DataFrame({"id": [1]}).write_parquet(file)
+    sources.add(store, administrator, Source("people", str(file), "id"))
+    segments.add(store, administrator, name="All", sql="select id from people")
+    at = visit("admin/system")
+    at.button(key="source.forget").click().run()
+    at.button(key="source.save").click().run()
+    (told,) = at.error
+    assert "“people” is the last source" in told.value
+    assert [one.name for one in sources.all(store, administrator)] == ["people"]
+
+
 def test_storage_counts_what_lies_in_the_state_directory(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "plan.parquet").write_bytes(b"12345")

@@ -122,10 +122,10 @@ DEEDS: list[tuple[str, Action, Deed]] = [
     ("rejections.page", Action.LOOK, lambda s, w: rejections.page(s, w, "run_x")),
     ("rejections.count", Action.LOOK, lambda s, w: rejections.count(s, w, "run_x")),
     ("rejections.stream", Action.LOOK, lambda s, w: rejections.stream(s, w, "run_x")),
-    ("rejections.purge", Action.EDIT_SYSTEM, lambda s, w: rejections.purge(s, w, "a@x.test")),
+    ("rejections.purge", Action.PURGE, lambda s, w: rejections.purge(s, w, "a@x.test")),
     ("history.record", Action.QUERY, lambda s, w: history.record(s, w, "SELECT 1", ms=1)),
     ("history.all", Action.QUERY, history.all),
-    ("forgetting.forget_person", Action.EDIT_SYSTEM,
+    ("forgetting.forget_person", Action.PURGE,
      lambda s, w: forgetting.forget_person(s, w, "a@x.test")),
     ("forgetting.expired", Action.EDIT_SYSTEM, lambda s, w: forgetting.expired(s, w, s.clock())),
     ("forgetting.forget_old", Action.EDIT_SYSTEM,
@@ -245,6 +245,7 @@ def furnish(world: "World", admin: Person) -> None:
     world.connection("Spare")
     segments.add(world.store, admin, name="Unused", sql="SELECT 1")
     sources.add(world.store, admin, Source("t", "/t"))
+    sources.add(world.store, admin, Source("u", "/u"))
     channels.add(world.store, admin, name="Mail", kind="mail", target="ada@muster.test")
     channels.add(world.store, admin, name="Ops", kind="mail", target="ops@muster.test")
 

@@ -91,7 +91,7 @@ def purge_person(store: Store, settings: Settings, who: Person, address: str) ->
         InUseError: a run is under way or a plan is being made, and reads the files.
         StorageError: a file cannot be read or written.
     """
-    require(who, Action.EDIT_SYSTEM)
+    require(who, Action.PURGE)
     plain = _plain(address)
     if runs.live(store, who):
         raise InUseError("A run is under way: wait for it to end, or cancel it, then purge.")
@@ -129,7 +129,7 @@ def receipts(
         InputError: that is no address.
         StorageError: one of them cannot be read.
     """
-    require(who, Action.EDIT_SYSTEM)
+    require(who, Action.PURGE)
     mark = store.box.mark(PURGES, _plain(address)) if address else ""
     with disk():
         texts = [path.read_text("utf-8") for path in (settings.state / PURGES).glob("*.json")]

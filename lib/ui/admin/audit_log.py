@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -21,6 +22,7 @@ from lib.ui.text import _, said
 _SHOWN = 500
 _FULL, _HEIGHT = 14, 520
 """Entries that fill the table without scrolling, and its height when there are more, in pixels."""
+_STAMPS = {"created_at", "created_by", "changed_at", "changed_by"}
 _BY, _NOUN, _SEARCH, _DAYS = "audit.by", "audit.noun", "audit.search", "audit.days"
 
 
@@ -41,10 +43,8 @@ def draw(office: Office) -> None:
         height=_HEIGHT if len(found) > _FULL else "content",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={
-            _("old"): st.column_config.TextColumn(width="medium"),
-            _("new"): st.column_config.TextColumn(width="medium"),
-        },
+        column_config=_columns(),
+        column_order=list(_columns()),
         alt=_("Audit log"),
     )
     for row in event.selection.rows:
@@ -75,7 +75,7 @@ def as_csv(office: Office, chosen: Filter) -> bytes:
 
 def _filter(office: Office) -> Filter:
     people, nouns = audit.known(office.store, office.who)
-    who, what, text, days = st.columns([2, 2, 3, 2])
+    who, what, text, days = st.columns([3, 3, 4, 4])
     by = who.selectbox(
         _("Who"), ["", *people], key=_BY, format_func=lambda one: said(one) or _("anybody")
     )
@@ -98,6 +98,15 @@ def _moments(span: object, zone: ZoneInfo) -> tuple[datetime | None, datetime | 
     first = datetime.combine(days[0], time(), zone)
     after = datetime.combine(days[-1] + timedelta(days=1), time(), zone)
     return first.astimezone(UTC), after.astimezone(UTC) if len(days) > 1 else None
+
+
+def _columns() -> dict[str, Any]:
+    """Return the columns in their order; all but the last are whole on a small laptop's screen."""
+    widths = {
+        "#": 48, _("when"): 126, _("who"): 129, _("did"): 115, _("on what"): 140,
+        _("old"): 128, _("new"): 128, _("from"): 140,
+    }  # fmt: skip
+    return {name: st.column_config.Column(width=width) for name, width in widths.items()}
 
 
 def _table(found: Sequence[Entry], zone: ZoneInfo) -> pl.DataFrame:
@@ -127,7 +136,9 @@ def _about(entry: Entry) -> str:
 
 def _values(document: str, labels: Mapping[str, str]) -> str:
     """Write a JSON object as ``name: value · name: value``, empty values left out."""
-    told = ((labels.get(name, name), value) for name, value in _pairs(document).items())
+    # Columns are narrow, and when and by whom stands in columns of its own.
+    pairs = sorted(_pairs(document).items(), key=lambda pair: pair[0] in _STAMPS)
+    told = ((labels.get(name, name), value) for name, value in pairs)
     return " · ".join(f"{label}: {value}" for label, value in told if value)
 
 
@@ -151,7 +162,8 @@ def _draw_entry(entry: Entry) -> None:
         }
         if names:
             st.table(values, border="horizontal", alt=_("What changed"))
-        st.caption(f"#{entry.seq} · {entry.ref} · {entry.hash[:12]}")
+        told = (f"#{entry.seq}", literal(said(entry.origin)), entry.ref, entry.hash[:12])
+        st.caption(" · ".join(filter(None, told)))
 
 
 def _draw_verdict(office: Office) -> None:

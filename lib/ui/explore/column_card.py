@@ -27,7 +27,7 @@ def listing(columns: Sequence[ColumnSummary], *, key: str) -> ColumnSummary:
         height=min(_MOST_HEIGHT, _ROW * (len(columns) + 1) + 3),
         column_config={
             _("column"): st.column_config.TextColumn(width=115),
-            _("type"): st.column_config.TextColumn(width=65),
+            _("type"): st.column_config.TextColumn(width=94),
             _("filled"): st.column_config.ProgressColumn(
                 format="%.1f %%", min_value=0, max_value=100, width=82
             ),

@@ -54,14 +54,14 @@ def entries() -> tuple[Entry, ...]:
         Entry(
             "pages/segments/library.py",
             segments,
-            _("Library"),
+            _("All segments"),
             "bookmarks",
             _("All segments with their sizes."),
         ),
         Entry(
             "pages/segments/builder.py",
             segments,
-            _("Builder"),
+            _("Segment builder"),
             "rule",
             _("Build a segment from rules, without SQL."),
         ),
@@ -75,7 +75,7 @@ def entries() -> tuple[Entry, ...]:
         Entry(
             "pages/exports/setup.py",
             exports,
-            _("Set up"),
+            _("Set up an export"),
             "tune",
             _("Choose audience, data matching and segments. Saving sends nothing."),
         ),

@@ -50,6 +50,7 @@ def action_names() -> dict[Action, str]:
         Action.EDIT_CONNECTIONS: _("Change connections"),
         Action.EDIT_SYSTEM: _("Change sources, settings and schedules"),
         Action.READ_AUDIT: _("Read the audit log"),
+        Action.PURGE: _("Purge a person’s data"),
     }
 
 

@@ -109,7 +109,7 @@ def draw_save(office: Office, group: Group, segment: Segment | None, *, allowed:
         st.success(_("Saved “{name}”.").format(name=literal(name)), icon=":material/check_circle:")
         st.page_link(
             "pages/segments/library.py",
-            label=_("See it in the library"),
+            label=_("See it among all segments"),
             icon=":material/bookmarks:",
         )
 
