@@ -101,6 +101,22 @@ def test_who_was_added_by_a_batch_in_doubt_is_told_as_added_after_a_resume(
     assert ended.outcomes["added"] == 3
 
 
+def test_who_an_audience_with_double_opt_in_asks_first_is_ours_after_a_lost_answer(
+    works: Works, small_batches: None
+) -> None:
+    works.here("PATCH", "", double_optin=True)
+    works.admin("disputes", forced_opt_in="pending")
+    works.profiles(people(3))
+    run = works.ask(works.ready(works.export(NAME, Options())))
+    works.admin("faults", faults=[{"name": "reset-after", "on": "batch"}])
+    works.work(run.id, closing=lambda: works.run(run.id).phase == "sending" and works.count() == 3)
+    works.calm()
+    works.admin("disputes", forced_opt_in="pending")
+    ended = works.work(run.id)
+    assert (ended.state, ended.outcomes["added"]) == (RunState.DONE, 3)
+    assert {one.status for one in works.hold().values()} == {"pending"}
+
+
 def test_who_signed_up_while_a_run_was_stopped_is_left_to_confirm(
     works: Works, small_batches: None
 ) -> None:

@@ -167,9 +167,11 @@ from plan p left join now n on n.member_id = p.member_id
 where p.fate in ('added', 'updated', 'left') and n.status is distinct from p.status_before
   and not coalesce(n.status in ('subscribed', 'transactional'), false)
 """
+# An audience with double opt-in may ask whom we gave as subscribed to confirm.
 _OURS = """
 select p.ord from plan p join now n on n.member_id = p.member_id and (
-  (p.status_before is null and n.status = json_extract_string(p.body, '$.status_if_new'))
+  (p.status_before is null and (n.status = p.status_given
+    or (p.status_given = 'subscribed' and n.status = 'pending')))
   or (p.fate = 'left' and p.reason = 'archive' and n.status = 'archived'))
 """
 _CHANGED = """
