@@ -27,8 +27,11 @@ _BOUNDED: Final = {
 """Function, the position of the argument that says how much, and the most it may be."""
 
 _SERIES: Final = frozenset({"range", "generate_series"})
-_FORMATS: Final = frozenset({"format", "printf"})
-_WIDE: Final = re.compile(r"\d{4,}|\*|\{[^}]*\{")
+_WIDE: Final = {
+    "format": ("{{", re.compile(r"\{[^}]*(\d{4}|\{)")),
+    "printf": ("%%", re.compile(r"%[^a-zA-Z%]*(\d{4}|\*)")),
+}
+"""Function, how it writes its sign as a plain one, and a place to fill in that could get wide."""
 
 Node = dict[str, Any]
 
@@ -54,7 +57,7 @@ def refuse_growth(name: str, arguments: list[Node]) -> None:
             f"Here {name}() takes written numbers up to {MOST_ELEMENTS:,}; after FROM it takes "
             "any, and dates too."
         )
-    if name in _FORMATS and arguments and not _is_narrow(arguments[0]):
+    if name in _WIDE and arguments and not _is_narrow(name, arguments[0]):
         raise SqlError(
             f"In {name}() the first argument has to be a written text with widths below 1,000."
         )
@@ -66,9 +69,10 @@ def _is_number(node: Node, most: int) -> bool:
     return literal.get("kind") == "INTEGER" and number.isdigit() and int(number) <= most
 
 
-def _is_narrow(node: Node) -> bool:
-    literal = _literal(node)
-    return literal.get("kind") == "STRING" and not _WIDE.search(str(literal.get("text", "")))
+def _is_narrow(name: str, node: Node) -> bool:
+    literal, (plain, wide) = _literal(node), _WIDE[name]
+    written = str(literal.get("text", "")).replace(plain, "")
+    return literal.get("kind") == "STRING" and not wide.search(written)
 
 
 def _literal(node: Node) -> Node:

@@ -55,6 +55,7 @@ PASSES = [
     "SELECT a FROM t WHERE EXISTS (FROM u WHERE u.id = t.id) AND b IN (SELECT c FROM v)",
     "SELECT array(SELECT 1), row(1, 2), map {'a': 1}",
     "SELECT repeat('-', 20), lpad(code, 5, '0'), printf('%05.2f', x), format('{:>9}', y) FROM t",
+    "SELECT format('{} since 2024 * {{9999 {:*>9}}}', x), printf('%s since 2024 * 100%% 2024', x)",
     "SELECT d FROM generate_series(DATE '2026-01-01', DATE '2026-12-31', INTERVAL 1 DAY) AS s(d)",
     "SELECT x FROM range(1000000000) AS r(x) WHERE x IN (SELECT unnest(range(5, 10)))",
 ]
@@ -110,7 +111,12 @@ def test_what_passed_can_stand_in_brackets_and_passes_again(query: str) -> None:
         ("FROM unnest(generate_series(1, 1000000000))", "written numbers up to 100,000"),
         ("FROM range(10, (SELECT len(range(2000000000))))", "written numbers"),
         ("SELECT printf('%2000000000d', 1)", "widths below 1,000"),
+        ("SELECT printf('100%%%*d', 2000000000, 1)", "widths below 1,000"),
+        ("SELECT printf('%1$2000000000d', 1)", "widths below 1,000"),
+        ("SELECT printf('%.2000000000f', 1.5)", "widths below 1,000"),
         ("SELECT format('{:>{}}', 'x', 2000000000)", "widths below 1,000"),
+        ("SELECT format('{{{:>{}}', 'x', 2000000000)", "widths below 1,000"),
+        ("SELECT format('{:.2000000000f}', 1.5)", "widths below 1,000"),
         ("SELECT bar(1, 0, 1, 1000000000)", "at most 1,000"),
     ],
 )
