@@ -54,14 +54,22 @@ def _refuse_odd_text(text: str) -> None:
         raise SqlError("The query holds a null character; delete it.")
 
 
-def _statement_kinds(text: str) -> list[duckdb.StatementType]:
+def _statement_kinds(text: str) -> list[duckdb.StatementType | None]:
     try:
-        return [statement.type for statement in _SYNTAX.extract_statements(text)]
+        return [_kind(statement) for statement in _SYNTAX.extract_statements(text)]
     except duckdb.Error as error:
         raise _syntax_error(text, str(error)) from None
 
 
-def _refuse_unless_one_select(text: str, kinds: list[duckdb.StatementType]) -> None:
+def _kind(statement: duckdb.Statement) -> duckdb.StatementType | None:
+    """Return the kind; None for one that Python's side of the engine has no name for: CONNECT."""
+    try:
+        return statement.type
+    except ValueError:
+        return None
+
+
+def _refuse_unless_one_select(text: str, kinds: list[duckdb.StatementType | None]) -> None:
     if not kinds:
         raise SqlError("There is no query, only comments; write one that starts with SELECT.")
     if len(kinds) > 1:

@@ -99,6 +99,8 @@ def test_what_passed_can_stand_in_brackets_and_passes_again(query: str) -> None:
         ("WITH x AS (INSERT INTO t VALUES (1) RETURNING *) FROM x", "holds INSERT"),
         ("WITH x AS (DELETE FROM t RETURNING *) FROM x", "holds DELETE"),
         ("WITH x AS (UPDATE t SET a = 1 RETURNING *) FROM x", "holds UPDATE"),
+        ("CONNECT 'a.db'", "CONNECT is not a query"),
+        ("disconnect", "DISCONNECT is not a query"),
         ("SELECT * FROM 'x.csv'", "cannot read files by name"),
         ("SELECT * FROM information_schema.tables", "belongs to the engine"),
         ("SELECT * FROM duckdb_settings", "belongs to the engine"),
