@@ -7,6 +7,7 @@ from typing import Protocol
 
 from lib.errors import MatchingError
 from lib.sql import Param, Sql, ident, text
+from lib.sql.keys import key_text
 
 KEY = "muster_key"
 """The result's column that tells members apart, named as no table of somebody else's is."""
@@ -192,20 +193,8 @@ def _struct(columns: Sequence[str]) -> str:
 
 def _key(segment: SegmentQuery, profile_table: ProfileTable | None, columns: Sequence[str]) -> str:
     if profile_table and _is_keyed(segment, profile_table):
-        return _told(f"s.{ident(profile_table.key)}")
+        return key_text(f"s.{ident(profile_table.key)}")
     return f"md5(cast(to_json({_struct(columns or segment.columns)}) as varchar))"
-
-
-def _told(key: str) -> str:
-    """Return SQL for a key as text: 1.0 is 1 where the type has fractions, as 1 of another type is.
-
-    The type is known before the query runs, so this costs keys of other types nothing.
-    """
-    told = f"cast({key} as varchar)"
-    return (
-        f"case when typeof({key}) in ('DOUBLE', 'FLOAT') or starts_with(typeof({key}), 'DECIMAL')\n"
-        f"    then regexp_replace({told}, '\\.0+$', '') else {told} end"
-    )
 
 
 def _keys(
@@ -270,7 +259,7 @@ def _lookup(profile_table: ProfileTable | None, columns: Sequence[str]) -> tuple
     """
     if profile_table is None or not columns:
         return "", ""
-    key = _told(f"s.{ident(profile_table.key)}")
+    key = key_text(f"s.{ident(profile_table.key)}")
     found = (
         f',\nmuster_found as (\n  select {key} as "key", min({_struct(columns)}) as found\n'
         f"  from {ident(profile_table.name)} s\n"

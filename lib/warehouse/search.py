@@ -1,13 +1,14 @@
-"""Find a person among the profiles by what one knows: an address, names, a phone, an id."""
+"""Find a person by what one knows, an address, names, a phone, an id, and what belongs to them."""
 
 import re
 from typing import Final
 
 import pyarrow as pa
 
-from lib.errors import InputError
+from lib.errors import InputError, NotFoundError
 from lib.sql import Sql, ident
-from lib.warehouse import ProfileTable, Table, Warehouse
+from lib.sql.keys import key_text, told
+from lib.warehouse import Preview, ProfileTable, Table, Warehouse
 
 _TELLING: Final = re.compile(r"e-?mail|name|navn|phone|mobile|mobil", re.IGNORECASE)
 _MOST_COLUMNS: Final = 6
@@ -30,20 +31,47 @@ def search_person(warehouse: Warehouse, text: str, limit: int = 50, *, tag: str 
     profiles = warehouse.profile_table()
     if profiles is None:
         raise InputError("There is no table of profiles to search; declare the key of a source.")
-    words = text.lower().split()[:_MOST_WORDS]
+    words = text.split()[:_MOST_WORDS]
     if not words:
         raise InputError("Type a part of a name or an address, or an id.")
     table = next(table for table in warehouse.tables() if table.name == profiles.name)
-    return pa.Table.from_batches(warehouse.stream(_query(profiles, table, words, limit), tag=tag))
+    # One more than there can be, as how many there are besides need not be counted.
+    return warehouse.preview(_query(profiles, table, words, limit), limit + 1, tag=tag).rows
+
+
+def search_related(
+    warehouse: Warehouse, table: str, key: str, value: object, limit: int
+) -> Preview:
+    """Return the first rows of another table that belong to a profile.
+
+    Args:
+        warehouse: where.
+        table: name of the table.
+        key: its column of that name.
+        value: the profile's key as the warehouse gave it; what is no value of the column's type
+            has no rows.
+        limit: most rows to return.
+
+    Raises:
+        NotFoundError: no such table or column.
+    """
+    for one in warehouse.tables():
+        for column in one.columns:
+            if (one.name, column.name) == (table, key):
+                held = f"{ident(key)} = try_cast(? AS {column.type})"
+                query = f"SELECT * FROM {ident(table)} WHERE {held}"  # noqa: S608
+                return warehouse.preview(Sql(query, (told(value),)), limit)
+    raise NotFoundError(f"The table {table} has no column {key}; choose another.")
 
 
 def _query(profiles: ProfileTable, table: Table, words: list[str], limit: int) -> Sql:
-    key = f"{ident(profiles.key)}::VARCHAR"
+    key = key_text(ident(profiles.key))
     columns = _columns(table)
-    held = f"lower(concat_ws(' ', {', '.join(columns)}))" if columns else "''"
-    every = " AND ".join(f"(contains({held}, ?) OR lower({key}) = ?)" for _ in words)
-    exact = " OR ".join(f"lower(trim({column})) = ?" for column in (key, *columns))
-    starts = " AND ".join(f"contains({_spaced(held)}, ?)" for _ in words)
+    held = _folded(f"concat_ws(' ', {', '.join(columns)})") if columns else "''"
+    word = _folded("?")
+    every = " AND ".join(f"(contains({held}, {word}) OR {_folded(key)} = {word})" for _ in words)
+    exact = " OR ".join(f"{_folded(f'trim({column})')} = {word}" for column in (key, *columns))
+    starts = " AND ".join(f"contains({_spaced(held)}, {word})" for _ in words)
     name = ident(table.name)
     query = (
         f"WITH found AS (SELECT {ident(profiles.key)} AS k, "  # noqa: S608
@@ -56,6 +84,11 @@ def _query(profiles: ProfileTable, table: Table, words: list[str], limit: int) -
     begun = [" " + word.translate(_SPACES) for word in words]
     asked = [value for word in words for value in (word, word)]
     return Sql(query, (*[whole] * (len(columns) + 1), *begun, *asked))
+
+
+def _folded(text: str) -> str:
+    """Return SQL for a text in one case; lower alone keeps the two forms of a sigma."""
+    return f"replace(lower({text}), 'ς', 'σ')"
 
 
 def _spaced(held: str) -> str:

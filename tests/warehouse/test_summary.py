@@ -158,6 +158,27 @@ def test_whole_values_come_first_then_beginnings_of_words_then_the_inside(
     assert search_person(warehouse, "2").column("id").to_pylist() == [2]
 
 
+@pytest.mark.parametrize(
+    ("held", "typed"),
+    [("İnci", "inci"), ("inci", "İNCİ"), ("Οδός", "ΟΔΌΣ"), ("ΟΔΌΣ", "οδός"), ("STRAẞE", "straße")],
+)
+def test_a_person_is_found_in_whatever_case_a_name_is_written(
+    holding: Opening, held: str, typed: str
+) -> None:
+    warehouse = holding(f"SELECT 1 AS id, '{held}' AS name")
+    assert search_person(warehouse, typed).num_rows == 1
+
+
+def test_a_person_with_days_that_never_end_is_found(holding: Opening) -> None:
+    warehouse = holding(
+        "SELECT 7.0::DOUBLE AS id, 'Ada' AS name, 'infinity'::DATE AS until, "
+        "TIMESTAMPTZ '9999-12-31 23:59:59+00' AS seen, '-infinity'::TIMESTAMP AS since"
+    )
+    for typed in ("ada", "7"):
+        (found,) = search_person(warehouse, typed).to_pylist()
+        assert (found["until"], found["since"]) == ("infinity", "-infinity")
+
+
 @pytest.mark.parametrize("text", ["%", "' OR 1=1 --", "\\", "_", "zzzzzz", "?"])
 def test_what_means_something_in_sql_means_nothing_in_a_search(
     warehouse: DuckDBWarehouse, text: str

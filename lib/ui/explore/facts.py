@@ -42,10 +42,7 @@ def first_rows(_warehouse: Warehouse, version: str, table: str, limit: int) -> P
 
 @st.cache_data(ttl="10m", max_entries=200, show_spinner=False)
 def related(
-    _warehouse: Warehouse, version: str, table: str, key: str, value: str | int, limit: int
+    _warehouse: Warehouse, version: str, table: str, key: str, value: object, limit: int
 ) -> Preview:
     """Return the rows of a table that belong to one person."""
-    # A key that is a text here and a number there may hold what is no number: it matches nobody.
-    held = f"try_cast({ident(key)} as hugeint)" if isinstance(value, int) else ident(key)
-    query = f"select * from {ident(table)} where {held} = ?"  # noqa: S608
-    return _warehouse.preview(Sql(query, (value,)), limit)
+    return search.search_related(_warehouse, table, key, value, limit)

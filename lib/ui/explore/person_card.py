@@ -71,8 +71,6 @@ def _thirds(pairs: list[tuple[str, object]]) -> list[list[tuple[str, object]]]:
 
 
 def _draw_related(warehouse: Warehouse, table: str, key: str, value: object) -> None:
-    if not isinstance(value, (str, int)):
-        return
     rows = facts.related(warehouse, warehouse.version(), table, key, value, _SHOWN)
     if not rows.total:
         st.caption(_("Nothing in {table}.").format(table=literal(table)))
