@@ -1,11 +1,12 @@
 """Files of other kinds into one Parquet file, with types guessed so that nothing is lost.
 
 What starts with a zero or a plus, and what is named like a phone or postal code, stays text; so do
-ids that are no whole numbers of 38 digits.
+ids that are no whole numbers of 38 digits, and values of a column that do not agree.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,23 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lib.errors import InputError, SourceError
-from lib.sql import ident, text
+from lib.sql import ident
+from lib.warehouse import guesses
 from lib.warehouse.database import convert_database, is_database
+from lib.warehouse.delimited import from_delimited
 from lib.warehouse.parquet import write_parquet
 
-_ALWAYS_TEXT: Final = re.compile(
-    r"phone|mobile|mobil|telefon|^tel\b|^tel_|fax|zip|postal|post_?code|postnummer|plz|iban|"
-    r"(^|_)ssn|e-?mail",
-    re.IGNORECASE,
-)
-_ENCODINGS: Final = (("utf-8", ""), ("utf-16", "read as UTF-16"), ("latin-1", "read as Latin-1"))
-"""Tried in order; the note says what was assumed when it was not UTF-8."""
-
-_ID: Final = r"[-+]?\d{16,}|\d+[eE]\d+"
-"""Whole numbers of which a fraction would not keep every digit, and codes such as 12E34."""
-_SEPARATOR: Final = frozenset(",;\t|")
 _ROW_GROUP: Final = 100_000
-_BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ def convert(name: str, path: Path, table: str, target: Path) -> Converted:
         convert_database(name, path, table, target)
         return Converted()
     require_there(path)
-    kind = KINDS.get(_suffix(path))
+    kind = KINDS.get(suffix(path))
     if kind is None:
         raise InputError(
             f"{path.name} is of no kind that can be read: give Parquet, CSV, TSV, JSON lines, "
@@ -67,7 +58,8 @@ def convert(name: str, path: Path, table: str, target: Path) -> Converted:
         raise SourceError(_sentence(name, error)) from None
 
 
-def _suffix(path: Path) -> str:
+def suffix(path: Path) -> str:
+    """Return how the name of a file or pattern ends, in small letters, without a compression."""
     bare = path.with_suffix("") if path.suffix.lower() in (".gz", ".zst") else path
     return bare.suffix.lower()
 
@@ -78,7 +70,7 @@ def require_there(path: Path) -> None:
     Raises:
         InputError: there are none.
     """
-    if not (path.is_file() or any(path.parent.glob(path.name))):
+    if not guesses.files_of(path):
         raise InputError(f"There is no file {path}; check the path.")
 
 
@@ -89,93 +81,47 @@ def _sentence(name: str, error: Exception) -> str:
 
 
 def _from_csv(path: Path, target: Path) -> Converted:
-    return _from_delimited(path, target, "")
+    return Converted(from_delimited(path, target))
 
 
 def _from_tsv(path: Path, target: Path) -> Converted:
-    return _from_delimited(path, target, ", delim = '\t'")
-
-
-def _from_delimited(path: Path, target: Path, more: str) -> Converted:
-    failure: Exception | None = None
-    for encoding, note in _ENCODINGS:
-        if encoding == "utf-16" and not _has_byte_order_mark(path):
-            continue
-        options = f"header = true, skip = 0, comment = '', sample_size = -1{more}"
-        options += f", encoding = '{encoding}'"
-        try:
-            _copy_delimited(path, target, options)
-        except duckdb.Error as error:
-            failure = failure or error
-            if "encoded" not in str(error) and "unicode" not in str(error).lower():
-                break
-            continue
-        return Converted(note)
-    raise failure or SourceError("The file cannot be read.")
-
-
-def _has_byte_order_mark(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(2) in _BYTE_ORDER_MARKS
-
-
-def _copy_delimited(path: Path, target: Path, options: str) -> None:
-    with duckdb.connect(":memory:") as connection:
-        scan = f"read_csv({text(str(path))}, {options}"
-        found = _columns(connection, f"{scan})")
-        if len(found) == 1 and _SEPARATOR & set(*found):
-            raise pa.ArrowInvalid("rows of different lengths")
-        texts = [name for name in found if _ALWAYS_TEXT.search(name)]
-        fractions = [name for name, kind in found.items() if kind == "DOUBLE"]
-        raw = f"{scan}, types = {_types(dict.fromkeys(fractions, 'VARCHAR'))})"
-        texts += _ids(connection, raw, fractions)
-        if texts:
-            scan += f", types = {_types(dict.fromkeys(texts, 'VARCHAR'))}"
-        write_parquet(connection, f"FROM {scan})", target)
+    return Converted(from_delimited(path, target, ", delim = '\t'"))
 
 
 def _from_json(path: Path, target: Path) -> Converted:
     with duckdb.connect(":memory:") as connection:
-        scan = f"read_json({text(str(path))}, sample_size = -1"
-        found = _columns(connection, f"{scan})")
-        fractions = [name for name, kind in found.items() if kind == "DOUBLE"]
-        raw = f"{scan}, columns = {_types(dict.fromkeys(fractions, 'VARCHAR'))})"
-        if ids := _ids(connection, raw, fractions):
-            scan += f", columns = {_types(found | dict.fromkeys(ids, 'VARCHAR'))}"
-        write_parquet(connection, f"FROM {scan})", target)
+        files = guesses.listed(path)
+        scan = f"read_json({files}, {_ALL_OF_THEM})"
+        found = guesses.columns(connection, scan)
+        unsure = guesses.fractions(found)
+        raw = f"read_json({files}, columns = {guesses.typed(guesses.as_texts(unsure))})"
+        if ids := guesses.ids(connection, raw, unsure):
+            found |= guesses.as_texts(ids)
+            scan = f"read_json({files}, columns = {guesses.typed(found)})"
+        write_parquet(connection, f"{_without_quotes(found)} FROM {scan}", target)
     return Converted()
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, scan: str) -> dict[str, str]:
-    found = connection.execute(f"DESCRIBE FROM {scan}").fetchall()
-    return {str(name): str(kind) for name, kind, *_ in found}
+_ALL_OF_THEM: Final = "sample_size = -1, maximum_sample_files = -1, union_by_name = true"
 
 
-def _types(kinds: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{text(name)}: {text(kind)}" for name, kind in kinds.items()) + "}"
-
-
-def _ids(connection: duckdb.DuckDBPyConnection, raw: str, fractions: Sequence[str]) -> list[str]:
-    """Return the columns guessed to be fractions that hold ids, told by their raw texts.
-
-    It takes another pass over the file, when there are such columns at all.
-    """
-    if not fractions:
-        return []
-    held = ", ".join(
-        f"coalesce(bool_or(regexp_full_match(trim({ident(name)}), {text(_ID)})), false)"
-        for name in fractions
-    )
-    (told,) = connection.execute(f"SELECT {held} FROM {raw}").fetchall()  # noqa: S608
-    return [name for name, is_id in zip(fractions, told, strict=True) if is_id]
+def _without_quotes(found: Mapping[str, str]) -> str:
+    """Return the SELECT; where texts stand beside numbers, DuckDB has JSON with its quotes."""
+    mixed = [ident(name) for name, kind in found.items() if kind == "JSON"]
+    plain = ", ".join(f"{name}->>'$' AS {name}" for name in mixed)
+    return f"SELECT * REPLACE ({plain})" if plain else "SELECT *"
 
 
 def _from_arrow(path: Path, target: Path) -> Converted:
-    with pa.OSFile(str(path)) as file:
-        batches = _arrow_batches(file)
-        with pq.ParquetWriter(target, batches.schema, compression="zstd") as writer:
+    writer: pq.ParquetWriter | None = None
+    with ExitStack() as stack:
+        for one in guesses.files_of(path):
+            batches = _arrow_batches(stack.enter_context(pa.OSFile(str(one))))
+            writer = writer or stack.enter_context(
+                pq.ParquetWriter(target, batches.schema, compression="zstd")
+            )
+            if not writer.schema.equals(batches.schema):
+                raise pa.ArrowInvalid("files of different columns")
             for batch in batches:
                 writer.write_batch(batch, row_group_size=_ROW_GROUP)
     return Converted()

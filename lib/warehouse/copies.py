@@ -16,6 +16,7 @@ from lib.errors import MusterError, SourceError, StorageError
 from lib.sources import Source
 from lib.warehouse.convert import Converted, convert
 from lib.warehouse.files import stamp
+from lib.warehouse.guesses import files_of
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def _appearing(target: Path) -> Iterator[Path]:
 
 def _seen(path: Path) -> str:
     """Fingerprint the files of an original; empty when there are none."""
-    found = [path] if path.is_file() else sorted(path.parent.glob(path.name))
+    found = files_of(path)
     if not found:
         return ""
     # What was written to an SQLite file last may be in the log beside it.

@@ -14,7 +14,7 @@ from lib.errors import InputError, SourceError, SqlError
 from lib.sources import Source
 from lib.sql import check_select, text
 from lib.warehouse import copies
-from lib.warehouse.convert import KINDS, require_there
+from lib.warehouse.convert import KINDS, require_there, suffix
 from lib.warehouse.files import find_files
 
 _LONGEST_NAME: Final = 63
@@ -107,7 +107,7 @@ def _refuse_elsewhere(place: str) -> None:
 def _is_parquet(path: Path) -> bool:
     if path.is_dir() or path.suffix.lower() in (".parquet", ".parq", ".pq"):
         return True
-    return bool(_PATTERN & set(path.name)) and path.suffix.lower() not in KINDS
+    return bool(_PATTERN & set(path.name)) and suffix(path) not in KINDS
 
 
 def _files(source: Source) -> tuple[Path, ...]:
