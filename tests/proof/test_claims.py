@@ -1,10 +1,15 @@
 """Two exports in one audience: whom one of them lets go, the other may still want."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from lib.access import LOCAL_ADMINISTRATOR as ME
 from lib.contacts.options import OnLeave, Options
 from lib.runs import desk, stages
+from lib.runs.plan import claims
 from lib.runs.stages import Shop
 from lib.store import connections, exports, segments
 from tests.proof.company import ALL, NAME, people
@@ -91,6 +96,16 @@ def test_what_a_plan_sees_of_a_shared_segment_counts_more_than_what_another_saw(
     let_go(works)
     works.push(export)
     assert held(works) == {"p0@post.no": ("subscribed", set())}
+
+
+def test_plans_of_one_export_that_end_at_once_do_not_meet(works: Works, tmp_path: Path) -> None:
+    works.profiles(people(2))
+    export = works.export(NAME, Options(), {"Mine": ALL})
+    made = [Path(works.ready(export).directory) / "plan.parquet" for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            list(pool.map(lambda plan: claims.stake(plan, tmp_path / "own"), made))
+    assert pl.read_parquet(tmp_path / "own" / "claim.parquet").height == 2
 
 
 def test_a_removed_export_and_one_in_another_audience_want_nobody(works: Works) -> None:

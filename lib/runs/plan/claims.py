@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from lib.runs.local import appearing, disk, scratch
+from lib.runs.local import scratch
 from lib.runs.orders import WORKER
 from lib.settings import Settings
 from lib.sql import text
@@ -34,6 +34,8 @@ class Claim:
 def stake(plan: Path, directory: Path) -> None:
     """Keep whom an export wants, in the stead of whom it wanted before: one pass over the plan.
 
+    It is written beside the plan first, as two plans of one export may be made at once.
+
     Args:
         plan: plan.parquet.
         directory: of the export in this audience.
@@ -41,11 +43,12 @@ def stake(plan: Path, directory: Path) -> None:
     Raises:
         StorageError: the disk is full.
     """
-    with disk():
-        directory.mkdir(parents=True, exist_ok=True)
-    with scratch(directory) as db, appearing(directory / _FILE) as fresh:
+    fresh = plan.with_name(_FILE)
+    with scratch(plan.parent) as db:
         db.from_parquet(str(plan)).create_view("plan")
         db.sql(_WANTED).write_parquet(str(fresh))
+        directory.mkdir(parents=True, exist_ok=True)
+        fresh.replace(directory / _FILE)
 
 
 def of_others(
