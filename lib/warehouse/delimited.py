@@ -66,7 +66,7 @@ def _decoded(path: Path, copy: Path, encoding: str) -> Iterator[Path]:
     """Lend a copy in UTF-8, which DuckDB reads; of a pattern the files must be UTF-8 or Latin-1."""
     opener = gzip.open if path.suffix == ".gz" else open
     if not path.is_file():
-        raise UnicodeError("files of several encodings")
+        raise pa.ArrowInvalid("files that are not all UTF-8 or Latin-1")
     try:
         with (
             opener(path, "rt", encoding=encoding, newline="") as source,
