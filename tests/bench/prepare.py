@@ -4,9 +4,8 @@
 in a process of its own, the ways take turns, and the ratio is between medians. Seconds of CPU tell
 a slow way from a busy machine: with both cores free, ours takes little more than half of its own.
 
-Muster's way is the one a worker goes: ``make_plan`` from a sandboxed warehouse and the claim, once
-against an audience nobody is in and once against one that has everybody, one in a hundred with
-another name.
+Muster's way is the one a worker goes: ``make_plan`` from a sandboxed warehouse, once against an
+audience nobody is in and once against one that has everybody, one in a hundred with another name.
 """
 
 import argparse
@@ -27,7 +26,6 @@ import polars as pl
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.options import Options
-from lib.runs.plan.claims import stake
 from lib.runs.plan.prepare import Audience, make_plan
 from lib.runs.plan.wish import Wish
 from lib.segments.members import SegmentQuery
@@ -111,7 +109,6 @@ def _plan(folder: Path, audience: str) -> None:
         wish = Wish((segment,), MATCHING, Options(), FIELDS, PROFILES)
         known = Audience(folder / f"{audience}.parquet", datetime.now(UTC))
         made = make_plan(warehouse, wish, lambda: known, folder / f"plan-{audience}")
-        stake(made.directory / "plan.parquet", folder / "own")
     assert made.counts.contacts > 0, "there must be a plan"
 
 

@@ -100,12 +100,24 @@ def test_what_a_plan_sees_of_a_shared_segment_counts_more_than_what_another_saw(
 
 def test_plans_of_one_export_that_end_at_once_do_not_meet(works: Works, tmp_path: Path) -> None:
     works.profiles(people(2))
-    export = works.export(NAME, Options(), {"Mine": ALL})
-    made = [Path(works.ready(export).directory) / "plan.parquet" for _ in range(4)]
+    one, _ = (works.export(NAME, Options(), {"Mine": ALL}) for _ in range(2))
+    made = [Path(works.ready(one).directory) / "plan.parquet" for _ in range(4)]
+    export = exports.get(works.store, ME, one)
     with ThreadPoolExecutor(4) as pool:
         for _ in range(10):
-            list(pool.map(lambda plan: claims.stake(plan, tmp_path / "own"), made))
+            list(pool.map(lambda p: claims.stake(works.store, export, p, tmp_path / "own"), made))
     assert pl.read_parquet(tmp_path / "own" / "claim.parquet").height == 2
+
+
+def test_an_export_that_has_its_audience_to_itself_claims_nobody(works: Works) -> None:
+    works.profiles(people(2))
+    alone = works.export(NAME, Options(), {"Mine": ALL})
+    other = works.export(NAME, Options(), {"Theirs": ALL})
+    for held in (1, 0):
+        works.ready(alone)
+        assert len(list(works.settings.exports_dir.rglob("claim.parquet"))) == held
+        if held:
+            exports.remove(works.store, ME, other)
 
 
 def test_a_removed_export_and_one_in_another_audience_want_nobody(works: Works) -> None:

@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - the queries are made of constants
 """Claims: whom each export wants in an audience, so that no other one takes them out of it.
 
-An export tells with every plan whom it wants, sent or not: who is in Mailchimp already, as the
-export wants them, is never sent and wanted all the same.
+An export that shares its audience tells with every plan whom it wants, sent or not: who is in
+Mailchimp already, as the export wants them, is never sent and wanted all the same.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from lib.runs.local import scratch
+from lib.contacts.plan import PARQUET
+from lib.runs.local import disk, scratch
 from lib.runs.orders import WORKER
 from lib.settings import Settings
 from lib.sql import text
 from lib.store import exports
 from lib.store.database import Store
+from lib.store.exports import Export
 
 _FILE = "claim.parquet"
 
@@ -31,40 +33,53 @@ class Claim:
     """It wants them to have the names of its segments as tags."""
 
 
-def stake(plan: Path, directory: Path) -> None:
-    """Keep whom an export wants, in the stead of whom it wanted before: one pass over the plan.
+def stake(store: Store, export: Export, plan: Path, directory: Path) -> None:
+    """Keep whom an export wants, in the stead of whom it wanted before.
 
-    It is written beside the plan first, as two plans of one export may be made at once.
+    It costs a tenth of making the plan, and nothing where no other export goes to the audience. It
+    is written beside the plan first, as two plans of one export may be made at once.
 
     Args:
+        store: where the exports are.
+        export: of the plan.
         plan: plan.parquet.
         directory: of the export in this audience.
 
     Raises:
         StorageError: the disk is full.
     """
-    fresh = plan.with_name(_FILE)
+    kept = directory / _FILE
+    if not _others(store, export.id, export.audience_id):
+        with disk():
+            kept.unlink(missing_ok=True)
+        return
     with scratch(plan.parent) as db:
+        fresh = plan.with_name(_FILE)
         db.from_parquet(str(plan)).create_view("plan")
-        db.sql(_WANTED).write_parquet(str(fresh))
+        db.execute(f"copy ({_WANTED}) to {text(str(fresh))} ({PARQUET})")
         directory.mkdir(parents=True, exist_ok=True)
-        fresh.replace(directory / _FILE)
+        fresh.replace(kept)
 
 
 def of_others(
     store: Store, settings: Settings, export_id: str, audience_id: str
 ) -> tuple[Claim, ...]:
-    """Return the claims of all other exports to an audience, over whatever connection.
+    """Return the claims of all other exports to an audience, over whatever connection."""
+    return tuple(
+        Claim(path, one.options.tag_segments)
+        for one in _others(store, export_id, audience_id)
+        for path in sorted((settings.exports_dir / one.id).glob(f"*/{audience_id}/{_FILE}"))
+    )
+
+
+def _others(store: Store, export_id: str, audience_id: str) -> list[Export]:
+    """Return the other exports to an audience.
 
     Mailchimp gives no two audiences the same ID, so one is told by it alone. An export that is
     switched off or detached may be wanted again, and keeps its claim until it is removed.
     """
-    return tuple(
-        Claim(path, one.options.tag_segments)
-        for one in exports.all(store, WORKER)
-        if one.id != export_id and one.audience_id == audience_id
-        for path in sorted((settings.exports_dir / one.id).glob(f"*/{audience_id}/{_FILE}"))
-    )
+    found = exports.all(store, WORKER)
+    return [one for one in found if one.id != export_id and one.audience_id == audience_id]
 
 
 def name(db: duckdb.DuckDBPyConnection, claims: Sequence[Claim], known: Sequence[str] = ()) -> None:
