@@ -31,7 +31,7 @@ def listing(columns: Sequence[ColumnSummary], *, key: str) -> ColumnSummary:
             _("filled"): st.column_config.ProgressColumn(
                 format="%.1f %%", min_value=0, max_value=100, width=82
             ),
-            _("distinct"): st.column_config.TextColumn(alignment="right", width=80),
+            _("distinct"): st.column_config.TextColumn(alignment="right", width=68),
         },
         on_select="rerun",
         selection_mode="single-row",
