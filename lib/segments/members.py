@@ -36,6 +36,8 @@ class SegmentQuery:
     name: str
     query: Sql
     columns: tuple[str, ...]
+    types: tuple[str, ...] = ()
+    """Of the columns, in their order; empty when they do not matter."""
 
     def has(self, column: str) -> bool:
         """Tell whether it returns the column; SQL names ignore case."""

@@ -21,10 +21,15 @@ def describe_segment(warehouse: Warehouse, name: str, sql: str) -> SegmentQuery:
     """
     try:
         query = Sql(check_select(sql))
-        columns = tuple(column.name for column in warehouse.describe(query))
+        columns = warehouse.describe(query)
     except (SqlError, SourceError) as error:
         if not name:
             raise
         told = f"The segment “{name}” does not work."
         raise type(error)(f"{told} {error}") from None
-    return SegmentQuery(name, query, columns)
+    return SegmentQuery(
+        name,
+        query,
+        tuple(column.name for column in columns),
+        tuple(column.type for column in columns),
+    )

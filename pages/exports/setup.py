@@ -69,7 +69,7 @@ if target and picked:
         supply = trial.supply(trial.named(picked))
         suggestions = suggest(supply.columns, supply.sample, target.fields)
         matched = matching.draw(prefix_here, supply.columns, target.fields, suggestions, held)
-        matching.draw_lacking(supply.lacking)
+        matching.draw_missing(supply.offer)
     with beyond, st.container(border=True, key="setup.options"):
         st.subheader(_("Options"))
         options = wishes.draw(prefix_here, export.options if export else None, target.audience)

@@ -83,6 +83,22 @@ def test_an_address_column_that_cannot_be_one_is_named(
     assert hint in said.err
 
 
+def test_columns_of_types_that_do_not_go_together_are_named(
+    connected: Muster, practice: Practice
+) -> None:
+    connected("segments", "add", "Days", "--sql", "select profile_id, birthday from profiles")
+    texts = "select profile_id, strftime(birthday, '%d.%m') as birthday from profiles"
+    connected("segments", "add", "Texts", "--sql", texts)
+    given = (
+        "exports", "add", "E", "--connection", "Practice", "--audience", practice.audience_id,
+        "--email", "email", "--segment", "Days", "--segment", "Texts",
+    )  # fmt: skip
+    said = connected(*given, "--field", "BIRTHDAY=birthday")
+    assert said.status == 2
+    assert "column birthday in types that do not go together (DATE / VARCHAR)" in said.err
+    assert connected(*given).status == 0
+
+
 def test_mailchimp_down_at_save_says_so_and_saves_nothing(
     connected: Muster, practice: Practice
 ) -> None:

@@ -99,6 +99,13 @@ def test_saving_keeps_the_export_and_sends_nothing(
             ("select profile_id, 1 as score from profiles", "select profile_id from profiles"),
             "email",
         ),
+        (
+            (
+                "select profile_id, country, 'x' as birthday, 1 as score from profiles",
+                "select profile_id, country, 2.5 as score from profiles",
+            ),
+            "email",
+        ),
         (("select profile_id, 'a' as key, 'b' as segments from profiles",), "email"),
         (("select first_name from profiles",), None),
     ],
@@ -124,9 +131,15 @@ def test_only_columns_that_every_segment_can_give_are_offered(
     assert not at.exception and not at.error
     column = at.selectbox(key=f"setup.new.{connected.audience_id}.EMAIL")
     assert column.value == email
-    assert not any("score" in option for option in column.options)
+    clashes = "birthday" in queries[0]
+    assert any("score" in option for option in column.options) == clashes
+    assert any("birthday" in option for option in column.options) == (
+        "profile_id" in queries[0] and not clashes
+    )
     told = [one.value for one in at.caption]
-    assert any("score (not in S1)" in one for one in told) == ("score" in queries[0])
+    lacks = "score" in queries[0] and not clashes
+    assert any("score (not in S1)" in one for one in told) == lacks
+    assert any("birthday (varchar / date)" in one for one in told) == clashes
     assert any("No column looks like" in one for one in told) == (email is None)
     assert at.button(key="setup.save").disabled == (email is None)
 

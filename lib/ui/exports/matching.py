@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 
 import streamlit as st
 
+from lib.config.columns import Offer
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import FieldMatch, Matching
 from lib.contacts.suggest import Suggestion, Suggestions
@@ -54,19 +55,29 @@ def draw(
     return Matching(email, tuple(row for row in rows if row is not None))
 
 
-def draw_lacking(lacking: Sequence[tuple[str, str]]) -> None:
-    """Say which columns are not offered, because a segment cannot give them."""
-    if not lacking:
-        return
-    listed = ", ".join(
+def draw_missing(offer: Offer) -> None:
+    """Say which columns are not offered, and why."""
+    lacking = [
         _("{column} (not in {segment})").format(column=literal(column), segment=literal(segment))
-        for column, segment in lacking
-    )
-    st.caption(
-        _("Not every segment can give these columns, so they cannot be matched: {columns}.").format(
-            columns=listed
+        for column, segment in offer.lacking
+    ]
+    if lacking:
+        st.caption(
+            _(
+                "Not every segment can give these columns, so they cannot be matched: {columns}."
+            ).format(columns=", ".join(lacking))
         )
-    )
+    if offer.clashing:
+        clashing = [
+            f"{literal(column)} ({literal(' / '.join(types).lower())})"
+            for column, types in offer.clashing
+        ]
+        st.caption(
+            _(
+                "The segments give these columns in types that do not go together, so they cannot "
+                "be matched: {columns}. Cast them in a query, as to VARCHAR."
+            ).format(columns=", ".join(clashing))
+        )
 
 
 def _called(field: MergeField) -> str:

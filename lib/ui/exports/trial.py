@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from lib.config.columns import offered
+from lib.config.columns import Offer, offered
 from lib.contacts.contacts import select_contacts
 from lib.contacts.fields import MergeField
 from lib.contacts.matching import Matching
@@ -48,8 +48,7 @@ class Supply:
 
     columns: tuple[Column, ...]
     sample: pa.Table
-    lacking: tuple[tuple[str, str], ...] = ()
-    """What only some of the segments can give: pairs of a column and a segment that cannot."""
+    offer: Offer
 
 
 def named(chosen: Sequence[Segment]) -> Named:
@@ -85,7 +84,7 @@ def _supply(chosen: Named, version: str) -> Supply:
     columns = tuple(column for column in warehouse.describe(query) if column.name in offer.names)
     # One more than there are at most, so that they need not be counted.
     sample = warehouse.preview(_limited(query, SAMPLE), SAMPLE + 1).rows
-    return Supply(columns, sample, offer.lacking)
+    return Supply(columns, sample, offer)
 
 
 @st.cache_data(show_spinner=False, ttl="30m", max_entries=50)
