@@ -34,7 +34,7 @@ EXPORT_LIMIT = 1_000_000
 LONGEST_S = 7 * 24 * 3_600
 """Longest a query may be allowed to run, in seconds."""
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]i?B)", re.ASCII | re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT](?:i?B)?)", re.ASCII | re.IGNORECASE)
 _SHARE = re.compile(r"(\d{1,3})%", re.ASCII)
 _LEAST, _MOST = 10**8, 10**15
 """Bytes that memory for queries may be."""

@@ -30,7 +30,7 @@ def test_an_empty_variable_leaves_the_file_its_say(
     assert load() == USUAL.model_copy(update={"query_memory": "3GB"})
 
 
-@pytest.mark.parametrize("size", ["500MB", "2 GB", "1.5gib", "50%", "100%", " 4GB "])
+@pytest.mark.parametrize("size", ["500MB", "2 GB", "1.5gib", "2G", "512M", "50%", "100%", " 4GB "])
 def test_memory_is_a_size_or_a_share(size: str) -> None:
     assert load(query_memory=size).query_memory == size.strip()
 

@@ -23,7 +23,8 @@ def select_undo(fields: Sequence[MergeField], *, shown_tags: int) -> Sql:
 
     Reads the relations ``plan`` and ``outcomes`` of the run, ``past`` (the audience before it),
     ``after`` (as it was when the run ended; may be empty) and ``now`` (as it is), these three with
-    the columns of snapshot.parquet, and ``claimed`` (``member_id``: whom other exports want).
+    the columns of snapshot.parquet, and ``claimed`` (``member_id, tags``: whom other exports want,
+    and with which tags, in small letters).
 
     Args:
         fields: those merge fields of the plan that the audience still has.
@@ -59,7 +60,7 @@ def _written(fields: Sequence[MergeField], shown_tags: int) -> str:
     a.member_id is not null
       and (coalesce(n.last_changed > a.last_changed, false) or {_others("a.merge")}) as later,
     a.member_id is null and {_others("b.merge", fields)} as unproven,
-    k.member_id is not null as wanted
+    k.member_id is not null as wanted, coalesce(k.tags, {_NONE}) as wants
   from plan p join outcomes o on o.ord = p.ord
   left join past b on b.member_id = p.member_id
   left join "after" a on a.member_id = p.member_id
@@ -129,7 +130,7 @@ def _judged(fields: Sequence[MergeField]) -> str:
         for i, f in enumerate(fields)
         if f.required
     ]
-    off, on = _minus("has", "gave", "had"), _minus("had", "took", "has")
+    off, on = _minus("has", "gave", "list_concat(had, wants)"), _minus("had", "took", "has")
     touched = " or ".join(["later", *(f"ours{i} = false" for i in range(len(fields)))])
     return (
         "  select *,\n"

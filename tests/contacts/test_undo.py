@@ -22,6 +22,7 @@ MEMBER = pa.schema(
         ("last_changed", pa.timestamp("us")),
     ]
 )
+CLAIMED = pa.schema([("member_id", pa.string()), ("tags", pa.list_(pa.string()))])
 VALUES = pa.struct([("FNAME", pa.string()), ("POINTS", pa.string())])
 PLAN = pa.schema(
     [
@@ -122,9 +123,13 @@ def undone(cases_: list[Row]) -> list[tuple[Row, Row, Row | None]]:
         held.append(member)
         if member:
             now.append({**named, **member, "merge": list(member["merge"].items())})
-    wanted = [f"m{i}" for i, case in enumerate(cases_) if case["wanted"]]
+    wanted = [
+        {"member_id": f"m{i}", "tags": ["friend"]}
+        for i, case in enumerate(cases_)
+        if case["wanted"]
+    ]
     with ENGINE.cursor() as db:
-        db.register("claimed", pa.table({"member_id": pa.array(wanted, pa.string())}))
+        db.register("claimed", pa.Table.from_pylist(wanted, CLAIMED))
         db.register("plan", pa.Table.from_pylist(plan, PLAN))
         db.register("outcomes", pa.table({k: [o[k] for o in outcomes] for k in outcomes[0]}))
         for name, rows in (("past", past), ("now", now), ("after", [])):
@@ -154,6 +159,8 @@ def test_an_undo_touches_only_what_the_run_wrote_and_is_still_there(some: list[R
         if member is None or member["status"] not in ALIVE:
             assert row["fate"] == "suppressed" and row["detail"]
             continue
+        if case["wanted"]:
+            assert "friend" not in row["tags_remove"]
         if row["fate"] == "left":
             assert case["past"] is None or case["past"]["status"] == "archived"
             assert not case["wanted"]
@@ -170,7 +177,8 @@ def test_an_undo_touches_only_what_the_run_wrote_and_is_still_there(some: list[R
 @settings(deadline=None, max_examples=60)
 @given(st.lists(cases, min_size=1, max_size=6))
 def test_an_undo_with_nobody_else_at_work_gives_the_audience_as_it_was(some: list[Row]) -> None:
-    quiet = [{**case, "since": "nothing", "outcome": "updated", "code": ""} for case in some]
+    alone = {"since": "nothing", "outcome": "updated", "code": "", "wanted": False}
+    quiet = [{**case, **alone} for case in some]
     for case, row, member in undone(quiet):
         was = case["past"]
         if was is None or was["status"] not in ALIVE or member is None:

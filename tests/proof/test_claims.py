@@ -12,6 +12,7 @@ from lib.runs import desk, stages
 from lib.runs.plan import claims
 from lib.runs.stages import Shop
 from lib.store import connections, exports, segments
+from lib.store.plans import PlanState
 from tests.proof.company import ALL, NAME, people
 from tests.proof.works import Works
 
@@ -88,36 +89,120 @@ def test_a_tag_that_another_export_gives_stays(works: Works, tags: bool) -> None
     }  # fmt: skip
 
 
-def test_what_a_plan_sees_of_a_shared_segment_counts_more_than_what_another_saw(
-    works: Works,
-) -> None:
+def test_who_left_a_segment_of_both_leaves_when_the_other_has_seen_it_too(works: Works) -> None:
     export = first(works, UNTAG, 1)
-    works.push(works.export(NAME, Options(), {"Mine": ALL}))
+    other = works.export(NAME, Options(), {"Mine": ALL})
+    works.push(other)
     let_go(works)
+    works.push(export)
+    assert held(works) == {"p0@post.no": ("subscribed", {"Mine"})}
+    works.ready(other)
     works.push(export)
     assert held(works) == {"p0@post.no": ("subscribed", set())}
 
 
 def test_plans_of_one_export_that_end_at_once_do_not_meet(works: Works, tmp_path: Path) -> None:
     works.profiles(people(2))
-    one, _ = (works.export(NAME, Options(), {"Mine": ALL}) for _ in range(2))
-    made = [Path(works.ready(one).directory) / "plan.parquet" for _ in range(4)]
-    export = exports.get(works.store, ME, one)
+    export = works.export(NAME, Options(), {"Mine": ALL})
+    made = [Path(works.ready(export).directory) / "plan.parquet" for _ in range(4)]
+    own = tmp_path / "connection" / "audience"
     with ThreadPoolExecutor(4) as pool:
         for _ in range(10):
-            list(pool.map(lambda p: claims.stake(works.store, export, p, tmp_path / "own"), made))
-    assert pl.read_parquet(tmp_path / "own" / "claim.parquet").height == 2
+            list(pool.map(lambda plan: claims.stake(plan, own), made))
+    assert pl.read_parquet(own / "claim.parquet").height == 2
 
 
-def test_an_export_that_has_its_audience_to_itself_claims_nobody(works: Works) -> None:
-    works.profiles(people(2))
-    alone = works.export(NAME, Options(), {"Mine": ALL})
+@pytest.mark.parametrize("change", ["pending", "required"])
+def test_whom_an_export_cannot_write_to_now_it_wants_all_the_same(
+    works: Works, change: str
+) -> None:
+    export = first(works, ARCHIVE, 1)
+    if change == "required":
+        works.profiles([{"profile_id": 0, "email": "p0@post.no", "first_name": ""}])
+        works.here("PATCH", "/members/p0@post.no", merge_fields={"FNAME": ""})
+        works.require("FNAME")
+    else:
+        works.here("PUT", "/members/p0@post.no", email_address="p0@post.no", status="pending")
+    plan = works.ready(works.export(NAME, Options(tag_segments=False), {"Theirs": ALL}))
+    assert not plan.counts["calls"]
+    if change == "pending":
+        works.here("PATCH", "/members/p0@post.no", status="subscribed")
+    let_go(works)
+    works.push(export)
+    assert held(works) == {"p0@post.no": ("subscribed", set())}
+
+
+def test_a_claim_that_is_newer_than_the_plan_counts_for_a_segment_of_both_too(
+    works: Works,
+) -> None:
+    export = first(works, ARCHIVE, 1)
+    other = works.export(NAME, Options(), {"Mine": ALL})
+    let_go(works)
+    works.ready(other)
+    run = works.ask(works.ready(export))
+    let_go(works, "true")
+    works.push(other)
+    assert works.work(run.id).outcomes["left"] == 0
+    assert held(works)["p0@post.no"][0] == "subscribed"
+
+
+def test_who_was_held_back_is_still_ours_when_the_other_lets_go(works: Works) -> None:
+    export = first(works, ARCHIVE, 2)
+    let_go(works)
+    run = works.ask(works.ready(export))
     other = works.export(NAME, Options(), {"Theirs": ALL})
-    for held in (1, 0):
-        works.ready(alone)
-        assert len(list(works.settings.exports_dir.rglob("claim.parquet"))) == held
-        if held:
-            exports.remove(works.store, ME, other)
+    works.ready(other)
+    assert works.work(run.id).outcomes["not_sent"] == 2
+    segments.edit(works.store, ME, "Theirs", sql=f"{ALL} where false")
+    works.ready(other)
+    assert works.push(export).outcomes["left"] == 2
+    assert {status for status, _ in held(works).values()} == {"archived"}
+
+
+def test_a_claim_over_a_connection_of_before_is_let_go(works: Works) -> None:
+    export = first(works, ARCHIVE, 1)
+    practice = works.practice
+    connections.add(
+        works.store, ME, name="Second", api_key=practice.api_key, api_url=practice.url,
+        practice=True,
+    )  # fmt: skip
+    other = works.export(NAME, Options(), {"Theirs": ALL})
+    works.push(other)
+    exports.edit(works.store, ME, other, connection="Second")
+    segments.edit(works.store, ME, "Theirs", sql=f"{ALL} where false")
+    works.ready(other)
+    let_go(works)
+    works.push(export)
+    assert held(works)["p0@post.no"][0] == "archived"
+
+
+def test_a_claim_that_cannot_be_read_ends_a_plan_in_one_sentence(works: Works) -> None:
+    export = first(works, ARCHIVE, 1)
+    other = works.export(NAME, Options(), {"Theirs": ALL})
+    works.ready(other)
+    (claim,) = (works.settings.exports_dir / exports.get(works.store, ME, other).id).rglob(
+        "claim.parquet"
+    )
+    claim.write_bytes(b"no Parquet")
+    let_go(works)
+    plan = works.plan(export)
+    assert plan.state is PlanState.FAILED
+    assert plan.message == (
+        f"Whom the export “{other}” wants in this audience cannot be read: make a plan of it, then"
+        " try again."
+    )
+    works.ready(other)
+    works.ready(export)
+
+
+def test_an_undo_leaves_a_tag_that_another_export_gives(works: Works) -> None:
+    works.profiles(people(1))
+    works.join("p0@post.no", FNAME="Own")
+    run = works.push(works.export(NAME, Options(), {"Mine": ALL}))
+    works.ready(works.export(NAME, Options(), {"Mine": ALL}))
+    works.carry_out(desk.undo_here(works.store, works.settings, ME, run.id))
+    assert held(works) == {"p0@post.no": ("subscribed", {"Mine"})}
+    assert works.hold()["p0@post.no"].merge == {"FNAME": "Own"}
 
 
 def test_a_removed_export_and_one_in_another_audience_want_nobody(works: Works) -> None:

@@ -12,7 +12,7 @@ from lib.runs.sending.cargo import Cargo
 from lib.runs.sending.journal import Journal
 from lib.runs.sending.outcomes import answers_dir
 from lib.runs.stages import Shop
-from lib.store import exports, segments
+from lib.store import exports, progress, segments
 from lib.store.runs import Run
 from tests.proof.company import ALL, NAME, people
 from tests.proof.works import Works, assert_sums_agree
@@ -92,6 +92,23 @@ def test_who_was_gone_and_came_back_by_themselves_is_not_ours_any_more(
     shrink(works)
     works.push(export)
     assert statuses(works) == {"p0@post.no": "subscribed", "p1@post.no": "archived"}
+
+
+def test_a_run_that_is_resumed_after_a_newer_one_forgets_nobody_whom_that_one_added(
+    works: Works,
+) -> None:
+    works.profiles(people(1))
+    export = works.export(NAME, ARCHIVE)
+    run = works.ask(works.ready(export))
+    assert stages.check(Shop(works.store, works.settings), run.id)
+    progress.cancel(works.store, ME, run.id)
+    works.work(run.id)
+    works.profiles(people(3))
+    works.push(export)
+    progress.resume(works.store, ME, run.id)
+    works.work(run.id)
+    shrink(works)
+    assert works.push(export).outcomes["left"] == 3
 
 
 def left(works: Works, options: Options, count: int = 2) -> Run:

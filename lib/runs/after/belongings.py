@@ -32,15 +32,15 @@ def learn(directory: Path, plan: Path, run: Path) -> None:
     with scratch(directory) as db:
         planned.view(db, plan)
         db.from_parquet(str(run / "outcomes.parquet")).create_view("outcomes")
-        past = run / "past.parquet"
-        seen = past.exists()
-        if seen:
-            db.from_parquet(str(past)).create_view("past")
-        _renew(
-            db, directory / "owned.parquet", _OWNED.format(still=_STILL if seen else ""), _NO_OWNED
-        )
+        seen = run / "seen.parquet"
+        if seen.exists():
+            db.from_parquet(str(seen)).create_view("seen")
+        still = _STILL if seen.exists() else ""
+        _renew(db, directory / "owned.parquet", _OWNED.format(still=still), _NO_OWNED)
         _renew(db, directory / "refused.parquet", _REFUSED, _NO_REFUSED)
-        if seen:
+        past = run / "past.parquet"
+        if past.exists():
+            db.from_parquet(str(past)).create_view("past")
             _renew(db, directory / "given.parquet", _GIVEN, _NO_OWNED)
 
 
@@ -65,7 +65,7 @@ with ended as (
 ),
 gone as (
   select member_id from ended
-  where fate = 'left' and reason = 'archive' and code <> 'undone' and outcome <> 'rejected'
+  where fate = 'left' and reason = 'archive' and code <> 'undone' and outcome = 'left'
 ),
 still as (
   from owned_before{still}
@@ -83,7 +83,7 @@ where member_id not in (from gone) group by member_id
 """
 _STILL = """
   where member_id in (
-    select member_id from past where status in ('subscribed', 'transactional', 'pending'))"""
+    select member_id from seen where status in ('subscribed', 'transactional', 'pending'))"""
 
 # A page shows some tags of a member only, so what we gave may be held and not show.
 _GIVEN = f"""

@@ -81,7 +81,7 @@ def _plan(
             if name != "plan":
                 _view(db, name, path)
         _view(db, "now", directory / "snapshot.parquet")
-        claims.name(db, others)
+        claims.name(db, others, "select member_id from plan", directory)
         query = select_undo(_written(before["plan"], fields), shown_tags=SHOWN_TAGS)
         made = str(directory / "plan.parquet")
         db.sql(query.text, params=list(query.params)).write_parquet(made, compression="zstd")

@@ -52,7 +52,7 @@ def make(job: Job) -> Plan:
             progress=job.progress,
             cancelled=job.cancelled,
         )
-    claims.stake(job.store, export, job.directory / "plan.parquet", _own(settings, export))
+    claims.stake(job.directory / "plan.parquet", _own(settings, export))
     return job.finish(asdict(made.counts), made.fingerprint, made.note)
 
 

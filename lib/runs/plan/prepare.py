@@ -16,6 +16,7 @@ import duckdb
 
 from lib.contacts import counts as counting
 from lib.contacts.counts import PlanCounts
+from lib.contacts.options import OnLeave
 from lib.contacts.plan import PARQUET, select_plan
 from lib.mailchimp.member import SHOWN_TAGS
 from lib.runs.audience import definitions
@@ -98,7 +99,7 @@ def _plan(
         wish.matching,
         wish.fields,
         wish.options,
-        owned=_name_owned(db, wish),
+        owned=_name_owned(db, wish, directory),
         known_rejections=_named(db, "known_rejections", wish.refused),
         alike=bool(wish.only_segment),
     )
@@ -122,12 +123,12 @@ def _name_snapshot(db: duckdb.DuckDBPyConnection, path: Path, given: str | None)
     )
 
 
-def _name_owned(db: duckdb.DuckDBPyConnection, wish: Wish) -> str | None:
+def _name_owned(db: duckdb.DuckDBPyConnection, wish: Wish, directory: Path) -> str | None:
     """Name whom the export added, with the tags that no other export gives them."""
-    if _named(db, "added_once", wish.owned) is None:
+    if wish.options.on_leave == OnLeave.NOTHING or not _named(db, "added_once", wish.owned):
         return None
-    claims.name(db, wish.claims, wish.names)
-    db.execute(f"create view owned as {_OWNED}")
+    claims.name(db, wish.claims, "from added_once", directory)
+    db.execute(f"create table owned as {_OWNED}")
     return "owned"
 
 

@@ -37,11 +37,6 @@ class Wish:
     """Of the warehouse: it decides on which day a moment falls."""
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the segments."""
-        return tuple(one.name for one in self.segments)
-
-    @property
     def only_segment(self) -> str:
         """Name of the segment when it is the only one, else empty."""
         return self.segments[0].name if len(self.segments) == 1 else ""

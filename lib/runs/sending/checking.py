@@ -100,6 +100,7 @@ def check(store: Store, settings: Settings, run: Run, look: Callable[[], str]) -
     again = (directory / "layout.json").exists()
     if not again:
         keep(taken.path, directory / "past.parquet")
+    keep(taken.path, directory / "seen.parquet")
     care = _care(store, settings, run, path)
     layout = lay_out(path, taken.path, directory, care)
     later = 0
@@ -133,7 +134,6 @@ def _care(store: Store, settings: Settings, run: Run, plan: Path) -> Care:
         fields=_fields(told, planned.matched(plan)),
         kept=_fields(told, told.get("kept", ())),
         claims=claims.of_others(store, settings, run.export_id, run.audience_id),
-        segments=tuple(told.get("segments", ())),
     )
 
 

@@ -31,8 +31,6 @@ class Care:
     """Fields that are never overwritten once they are filled."""
     claims: Sequence[Claim] = ()
     """Whom other exports want."""
-    segments: Sequence[str] = ()
-    """Names of the segments of the plan."""
 
 
 NO_CARE = Care()
@@ -79,10 +77,10 @@ def hold_filled(db: duckdb.DuckDBPyConnection, kept: Sequence[MergeField]) -> No
         db.execute(f"{_FILLED} and ({' or '.join(map(_filled, kept))})")
 
 
-def hold_wanted(db: duckdb.DuckDBPyConnection, care: Care) -> None:
+def hold_wanted(db: duckdb.DuckDBPyConnection, care: Care, directory: Path) -> None:
     """Hold back from the archive all whom another export wants by now."""
     if care.claims:
-        claims.name(db, care.claims, care.segments)
+        claims.name(db, care.claims, f"select p.member_id from plan p {_TO_ARCHIVE}", directory)
         db.execute(_WANTED)
 
 
@@ -182,13 +180,14 @@ from plan p join now n on n.member_id = p.member_id join since s on s.member_id 
 anti join held h on h.ord = p.ord
 where p.fate in ('added', 'updated', 'left')
 """
-_WANTED = """
+_TO_ARCHIVE = "where p.fate = 'left' and p.reason = 'archive'"
+_WANTED = f"""
 insert into held
 select p.ord, p.member_id, 'not_sent' as outcome, 'wanted_since' as code,
   'Wanted by another export since the plan was made, and not archived.' as message
 from plan p semi join claimed c on c.member_id = p.member_id
 anti join held h on h.ord = p.ord
-where p.fate = 'left' and p.reason = 'archive'
+{_TO_ARCHIVE}
 """
 _SENT = "p.ord in (select ord from answered)"
 _DOUBTFUL = "p.ord in (select ord from doubtful)"

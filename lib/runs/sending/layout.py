@@ -88,7 +88,7 @@ def lay_out(
     if ready.exists():
         return read_layout(directory)
     with scratch(directory) as db:
-        _views(db, plan, snapshot, care)
+        _views(db, plan, snapshot, care, directory)
         if care.since is not None:
             held.hold_changed(db, care.since, care.fields)
         with appearing(directory / "held.parquet") as path:
@@ -139,7 +139,7 @@ def hold_back(
         How many contacts were added to those held back from the beginning.
     """
     with scratch(directory) as db:
-        _views(db, plan, snapshot, care)
+        _views(db, plan, snapshot, care, directory)
         db.from_parquet(str(directory / "held.parquet")).create_view("before")
         held.name_batches(db, directory, unanswered, doubtful)
         held.release(db)
@@ -184,6 +184,7 @@ def _views(
     plan: Path,
     snapshot: Path | None,
     care: Care,
+    directory: Path,
 ) -> None:
     """Name the plan, the audience as of now, who is held back, and what is left to do."""
     planned.view(db, plan)
@@ -194,7 +195,7 @@ def _views(
         db.execute(f"create view now as from read_parquet({text(str(snapshot))})")
         held.hold(db)
         held.hold_filled(db, care.kept)
-        held.hold_wanted(db, care)
+        held.hold_wanted(db, care, directory)
     db.execute(f"create view open_plan as {_OPEN}")
 
 
