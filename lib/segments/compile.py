@@ -11,6 +11,7 @@ from lib.segments.operators import ANY_NUMBER, OPERATORS, Operator
 from lib.segments.rules import Condition, Group, Related, Rule
 from lib.segments.schema import Column, Kind, Table, find_column, find_table, kind_of
 from lib.sql import Sql, ident
+from lib.sql.keys import key_text
 
 DEEPEST = 20
 _MEASURES = {"sum": "coalesce(sum({}), 0)", "avg": "avg({})", "min": "min({})", "max": "max({})"}
@@ -131,13 +132,10 @@ def _related(rule: Related, scope: _Scope) -> str:
 
 
 def _joined(related: Column, own: Column) -> str:
-    """Match keys; of a text and another type, a text that is no such value matches nothing."""
+    """Match keys; a text and another type by what they are as texts, as in a segment."""
     theirs, ours = f"r.{ident(related.name)}", f"p.{ident(own.name)}"
-    texts = [kind_of(column.type) == Kind.TEXT for column in (related, own)]
-    if texts == [True, False]:
-        theirs = f"try_cast({theirs} as {own.type})"
-    elif texts == [False, True]:
-        ours = f"try_cast({ours} as {related.type})"
+    if (kind_of(related.type) == Kind.TEXT) != (kind_of(own.type) == Kind.TEXT):
+        return f"{key_text(theirs)} = {key_text(ours)}"
     return f"{theirs} = {ours}"
 
 

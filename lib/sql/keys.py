@@ -1,6 +1,7 @@
 """Keys of profiles as texts: the same one whatever type a table or a query gives it."""
 
 from decimal import Decimal
+from math import isfinite
 
 
 def key_text(key: str) -> str:
@@ -20,6 +21,6 @@ def key_text(key: str) -> str:
 
 def told(key: object) -> str:
     """Return the same of a value that came out of the warehouse."""
-    if isinstance(key, (float, Decimal)) and key == key.__trunc__():
-        return str(key.__trunc__())
+    if isinstance(key, (float, Decimal)) and isfinite(key) and key == int(key):
+        return str(int(key))
     return str(key)

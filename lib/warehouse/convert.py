@@ -5,7 +5,7 @@ ids that are no whole numbers of 38 digits, and values of a column that do not a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,15 +93,42 @@ def _from_json(path: Path, target: Path) -> Converted:
         files = guesses.listed(path)
         scan = f"read_json({files}, {_ALL_OF_THEM})"
         found = guesses.columns(connection, scan)
-        unsure = guesses.fractions(found)
-        raw = f"read_json({files}, columns = {guesses.typed(guesses.as_texts(unsure))})"
-        if ids := guesses.ids(connection, raw, unsure):
-            found |= guesses.as_texts(ids)
+        if mended := _mended(connection, files, found):
+            found |= mended
             scan = f"read_json({files}, columns = {guesses.typed(found)})"
         write_parquet(connection, f"{_without_quotes(found)} FROM {scan}", target)
     return Converted()
 
 
+def _mended(
+    connection: duckdb.DuckDBPyConnection, files: str, found: Mapping[str, str]
+) -> dict[str, str]:
+    """Return columns that have to be read as texts: long ids, and then days not written by ISO.
+
+    Types are given for all columns or none, and then DuckDB reads days by ISO only. Keys that
+    differ by case only it renames, so that they could not be named again: they stay as guessed.
+    """
+    if any(_is_renamed(name, found) for name in found):
+        return {}
+    unsure = guesses.fractions(found)
+    ids = guesses.ids(connection, _raw(files, unsure), unsure)
+    if not ids:
+        return {}
+    moments = [name for name, kind in found.items() if _MOMENT.search(kind)]
+    as_written = guesses.iso(connection, _raw(files, moments), moments)
+    return guesses.as_texts([*ids, *(name for name, iso in as_written.items() if not iso)])
+
+
+def _is_renamed(name: str, found: Mapping[str, str]) -> bool:
+    key = re.sub(r"_\d+$", "", name)
+    return any(other != key and other.casefold() == key.casefold() for other in found)
+
+
+def _raw(files: str, names: Sequence[str]) -> str:
+    return f"read_json({files}, columns = {guesses.typed(guesses.as_texts(names))})"
+
+
+_MOMENT: Final = re.compile(r"\b(DATE|TIME|TIMESTAMP)")
 _ALL_OF_THEM: Final = "sample_size = -1, maximum_sample_files = -1, union_by_name = true"
 
 

@@ -2,14 +2,15 @@
 
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
 
+from lib.errors import SourceError
 from lib.warehouse import guesses
 from lib.warehouse.parquet import write_parquet
 
@@ -22,8 +23,13 @@ _ENCODINGS: Final = (("utf-8", ""), ("utf-16", "read as UTF-16"), ("latin-1", "r
 """Tried in order; the note says what was assumed when it was not UTF-8."""
 _SEPARATOR: Final = frozenset(",;\t|")
 _BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_MOMENT: Final = re.compile(r"DATE|TIME")
 _MISFIT: Final = re.compile(r"Error when converting column \"(.+?)\"\. ")
 _CHUNK: Final = 1 << 20
+_UTF8: Final = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_BEYOND_ASCII: Final = bytes(range(0x80, 0x100))
 
 
 def from_delimited(path: Path, target: Path, more: str = "") -> str:
@@ -47,11 +53,28 @@ def from_delimited(path: Path, target: Path, more: str = "") -> str:
         except duckdb.Error as error:
             if "encoded" not in str(error) and "unicode" not in str(error).lower():
                 raise
+            if encoding == "utf-8" and _is_mostly_utf8(path):
+                raise
             continue
         return note
     with _decoded(path, target.with_suffix(".utf8"), "cp1252") as decoded:
         _copy(decoded, target, more)
     return "read as Windows-1252"
+
+
+def _is_mostly_utf8(path: Path) -> bool:
+    """Say whether a file that is not all UTF-8 is damaged rather than of another encoding."""
+    fit = beyond = 0
+    for file in guesses.files_of(path):
+        with _opened(file, "rb") as source:
+            while chunk := source.read(_CHUNK):
+                fit += sum(map(len, _UTF8.findall(chunk)))
+                beyond += len(chunk) - len(chunk.translate(None, _BEYOND_ASCII))
+    return fit > beyond / 2
+
+
+def _opened(path: Path, mode: str, **more: Any) -> Any:  # noqa: ANN401 - of either kind
+    return (gzip.open if path.suffix.lower() == ".gz" else open)(path, mode, **more)
 
 
 def _has_byte_order_mark(path: Path) -> bool:
@@ -64,12 +87,11 @@ def _has_byte_order_mark(path: Path) -> bool:
 @contextmanager
 def _decoded(path: Path, copy: Path, encoding: str) -> Iterator[Path]:
     """Lend a copy in UTF-8, which DuckDB reads; of a pattern the files must be UTF-8 or Latin-1."""
-    opener = gzip.open if path.suffix == ".gz" else open
     if not path.is_file():
         raise pa.ArrowInvalid("files that are not all UTF-8 or Latin-1")
     try:
         with (
-            opener(path, "rt", encoding=encoding, newline="") as source,
+            _opened(path, "rt", encoding=encoding, newline="") as source,
             copy.open("w", encoding="utf-8", newline="") as target,
         ):
             while chunk := source.read(_CHUNK):
@@ -82,26 +104,49 @@ def _decoded(path: Path, copy: Path, encoding: str) -> Iterator[Path]:
 def _copy(path: Path, target: Path, more: str) -> None:
     with duckdb.connect(":memory:") as connection:
         options = f"header = true, skip = 0, comment = '', sample_size = -1{more}"
-        by_name = "" if path.is_file() else ", union_by_name = true"
-        scan = f"read_csv({guesses.listed(path)}, {options}{by_name}"
+        scan = f"read_csv({guesses.listed(path)}, {options}{_by_name(connection, path, more)}"
         found = guesses.columns(connection, f"{scan})")
         if len(found) == 1 and _SEPARATOR & set(*found):
             raise pa.ArrowInvalid("rows of different lengths")
         texts = [name for name in found if _ALWAYS_TEXT.search(name)]
         unsure = guesses.fractions(found)
         raw = f"{scan}, types = {guesses.typed(guesses.as_texts(unsure))})"
-        _write(connection, scan, [*texts, *guesses.ids(connection, raw, unsure)], target)
+        texts += guesses.ids(connection, raw, unsure)
+        try:
+            _write(connection, scan, texts, target)
+        except duckdb.ConversionException as error:
+            misfit = _MISFIT.search(str(error))
+            if misfit is None:
+                raise
+            moments = [name for name, kind in found.items() if _MOMENT.match(kind)]
+            _write(connection, scan, [*texts, misfit[1], *moments], target)
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, scan: str, texts: list[str], target: Path
+    connection: duckdb.DuckDBPyConnection, scan: str, texts: Iterable[str], target: Path
 ) -> None:
-    """Write the scan, and again with one more column as text while its values do not agree."""
-    types = f", types = {guesses.typed(guesses.as_texts(texts))}" if texts else ""
-    try:
-        write_parquet(connection, f"FROM {scan}{types})", target)
-    except duckdb.ConversionException as error:
-        misfit = _MISFIT.search(str(error))
-        if misfit is None or misfit[1] in texts:
-            raise
-        _write(connection, scan, [*texts, misfit[1]], target)
+    names = list(dict.fromkeys(texts))
+    types = f", types = {guesses.typed(guesses.as_texts(names))}" if names else ""
+    write_parquet(connection, f"FROM {scan}{types})", target)
+
+
+def _by_name(connection: duckdb.DuckDBPyConnection, path: Path, more: str) -> str:
+    """Return the option that brings columns of several files together, where they differ.
+
+    Raises:
+        SourceError: two files have no column in common, as when one has no line of names.
+    """
+    first: dict[str, str] | None = None
+    differ = False
+    for file in guesses.files_of(path) if not path.is_file() else ():
+        if not file.stat().st_size:
+            continue
+        scan = f"read_csv({guesses.listed(file)}, header = true, skip = 0, comment = ''{more})"
+        found = guesses.columns(connection, scan)
+        first = first or found
+        if not first.keys() & found.keys():
+            raise SourceError(
+                f"The file {file.name} has no column of the others; give each a line of names."
+            )
+        differ = differ or first != found
+    return ", union_by_name = true" if differ else ""

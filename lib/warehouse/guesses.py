@@ -9,8 +9,11 @@ import duckdb
 
 from lib.sql import ident, text
 
-_ID: Final = r"[-+]?\d{16,}|\d+[eE]\d+"
-"""Whole numbers of which a fraction would not keep every digit, and codes such as 12E34."""
+_LONG: Final = r"[-+]?\d{16,}"
+"""A whole number of which a fraction would not keep every digit."""
+_CODE: Final = r"\d+[eE]\d+"
+"""A code such as 12E34, when nothing in its column has a point."""
+_ISO: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?"
 _MEANS_MORE: Final = re.compile(r"[*?\[]")
 
 
@@ -21,7 +24,10 @@ def files_of(path: Path) -> list[Path]:
 
 def listed(path: Path) -> str:
     """Return SQL for those files, which DuckDB would take for patterns by their names."""
-    files = (_MEANS_MORE.sub(r"[\g<0>]", str(file)) for file in files_of(path))
+    found = files_of(path)
+    # An empty one of several says nothing, and would have a column of its own.
+    filled = [file for file in found if file.stat().st_size] or found
+    files = (_MEANS_MORE.sub(r"[\g<0>]", str(file)) for file in filled)
     return f"[{', '.join(map(text, files))}]"
 
 
@@ -53,12 +59,28 @@ def ids(connection: duckdb.DuckDBPyConnection, raw: str, fractions: Sequence[str
     """
     if not fractions:
         return []
-    held = ", ".join(
-        f"coalesce(bool_or(regexp_full_match(trim({ident(name)}), {text(_ID)})), false)"
-        for name in fractions
-    )
+    held = ", ".join(f"coalesce({_holds_ids(ident(name))}, false)" for name in fractions)
     (told,) = connection.execute(f"SELECT {held} FROM {raw}").fetchall()  # noqa: S608
     return [name for name, is_id in zip(fractions, told, strict=True) if is_id]
+
+
+def _holds_ids(name: str) -> str:
+    long, code = (
+        f"bool_or(regexp_full_match(trim({name}), {text(what)}))" for what in (_LONG, _CODE)
+    )
+    return f"{long} OR ({code} AND NOT bool_or(contains({name}, '.')))"
+
+
+def iso(connection: duckdb.DuckDBPyConnection, raw: str, moments: Sequence[str]) -> dict[str, bool]:
+    """Tell of columns guessed to be days or moments whether all are written as ISO 8601 has it."""
+    if not moments:
+        return {}
+    held = ", ".join(
+        f"coalesce(bool_and(regexp_full_match({ident(name)}, {text(_ISO)})), true)"
+        for name in moments
+    )
+    (told,) = connection.execute(f"SELECT {held} FROM {raw}").fetchall()  # noqa: S608
+    return dict(zip(moments, map(bool, told), strict=True))
 
 
 def fractions(found: Mapping[str, str]) -> list[str]:

@@ -13,7 +13,8 @@ import duckdb
 from lib.sql import ident, text
 
 _ROW_GROUP: Final = 100_000
-_LONG: Final = re.compile(r"\bU?HUGEINT\b")
+_LONG: Final = re.compile(r"(?:'[^']*'|\"[^\"]*\")|\b(U?HUGEINT)(?=[,)\[]|$)")
+"""In a type; values in it are quoted, and names stand before a type."""
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
@@ -23,7 +24,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Pat
         duckdb.Error: the query fails, or the target cannot be written.
     """
     found = connection.execute(f"DESCRIBE {query}").fetchall()
-    long = {str(name): str(kind) for name, kind, *_ in found if _LONG.search(str(kind))}
+    long = {str(name): str(kind) for name, kind, *_ in found if _is_long(str(kind))}
     try:
         _copy(connection, _exact(query, long, "DECIMAL(38, 0)"), target)
     except duckdb.ConversionException:
@@ -36,10 +37,18 @@ def _exact(query: str, long: dict[str, str], kind: str) -> str:
     if not long:
         return query
     casts = ", ".join(
-        f"CAST({ident(name)} AS {_LONG.sub(kind, held)}) AS {ident(name)}"
+        f"CAST({ident(name)} AS {_with(kind, held)}) AS {ident(name)}"
         for name, held in long.items()
     )
     return f"SELECT * REPLACE ({casts}) FROM ({query})"  # noqa: S608
+
+
+def _is_long(held: str) -> bool:
+    return any(_LONG.findall(held))
+
+
+def _with(kind: str, held: str) -> str:
+    return _LONG.sub(lambda found: kind if found[1] else found[0], held)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:

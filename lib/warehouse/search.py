@@ -48,8 +48,8 @@ def search_related(
         warehouse: where.
         table: name of the table.
         key: its column of that name.
-        value: the profile's key as the warehouse gave it; what is no value of the column's type
-            has no rows.
+        value: the profile's key as the warehouse gave it; none, and what is no value of the
+            column's type, has no rows.
         limit: most rows to return.
 
     Raises:
@@ -58,9 +58,11 @@ def search_related(
     for one in warehouse.tables():
         for column in one.columns:
             if (one.name, column.name) == (table, key):
-                held = f"{ident(key)} = try_cast(? AS {column.type})"
+                # The second finds it quickly; casting rounds, so that the first has to agree.
+                held = f"{key_text(ident(key))} = ? AND {ident(key)} = try_cast(? AS {column.type})"
                 query = f"SELECT * FROM {ident(table)} WHERE {held}"  # noqa: S608
-                return warehouse.preview(Sql(query, (told(value),)), limit)
+                wanted = None if value is None else told(value)
+                return warehouse.preview(Sql(query, (wanted, wanted)), limit)
     raise NotFoundError(f"The table {table} has no column {key}; choose another.")
 
 

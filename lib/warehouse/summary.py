@@ -177,6 +177,8 @@ def _counted(
 ) -> tuple[ColumnSummary, ...]:
     """Return the summaries with their distinct values counted where that is worth it."""
     wanted = [each.column for each in summaries if _is_worth_it(each, keys=keys)]
+    rows = max((each.rows for each in summaries), default=0)
+    wanted = wanted[: max(1, distinct.MOST_CELLS // max(1, rows))]
     counts = distinct.count(warehouse, table.name, wanted, tag=tag)
     return tuple(
         replace(each, distinct=counts[each.column], exact=True) if each.column in counts else each

@@ -236,6 +236,8 @@ def test_rules_survive_json(rules: Group) -> None:
         (Group("all", (Condition("", "city", "matches", ("(",)),)), "malformed"),
         (Group("all", (Condition("", "city", "matches", ("a(?=b)",)),)), "looks around"),
         (Group("all", (Condition("", "city", "matches", ("(a{99999}){99999}",)),)), "too much"),
+        (Group("all", (Condition("", "city", "matches", ("(a{1000}){1000}",)),)), "too much"),
+        (Group("all", (Condition("", "city", "matches", ("(?#c)a",)),)), "too odd"),
         (Group("all", (Condition("", "city", "matches", ("a{4294967296}",)),)), "too much"),
         (Group("all", (Condition("", "city", "matches", ("(" * 9000 + ")" * 9000,)),)), "too much"),
         (Group("all", (Related("orders", "sum", "what", "more", (1,)),)), "holds no numbers"),

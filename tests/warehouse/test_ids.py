@@ -36,6 +36,7 @@ def column(location: object, tmp_path: Path, what: str) -> tuple[str, list[objec
         (("9007199254740993", "0.5"), "VARCHAR"),
         (("0.1234567890123456789", "2.5"), "DOUBLE"),
         (("1e-5", "2.5e3", "1E+5"), "DOUBLE"),
+        (("1e3", "2.5"), "DOUBLE"),
         (("7", "8"), "BIGINT"),
     ],
 )
@@ -85,3 +86,24 @@ def test_ids_of_a_duckdb_file_keep_all_digits(tmp_path: Path, kind: str, value: 
             "DECIMAL(38,0)" if value == LONG else "VARCHAR",
             [value],
         )
+
+
+@pytest.mark.parametrize("born", ["31-01-1985", "85-01-31", "1985-01-31", "1985-01-31T10:00:00Z"])
+def test_a_long_id_in_json_changes_no_day(tmp_path: Path, born: str) -> None:
+    (tmp_path / "a.json").write_text(f'{{"id": {LONGEST[0]}, "born": "{born}"}}\n')
+    assert column(tmp_path / "a.json", tmp_path, "id") == ("VARCHAR", [LONGEST[0]])
+    kind, (held,) = column(tmp_path / "a.json", tmp_path, "born")
+    assert (kind, held) == ("VARCHAR", born) or str(held).startswith("1985-01-31")
+
+
+def test_keys_that_differ_by_case_are_all_there_beside_a_long_id(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(f'{{"id": {LONGEST[0]}, "Name": "a", "name": "b", "x": 1}}')
+    assert column(tmp_path / "a.json", tmp_path, '"Name" || name_1')[1] == ["ab"]
+    (tmp_path / "a.json").write_text(f'{{"id": {LONGEST[0]}, "name": "a", "name_1": "b"}}')
+    assert column(tmp_path / "a.json", tmp_path, "id || name || name_1")[1] == [f"{LONGEST[0]}ab"]
+
+
+def test_a_name_or_value_in_a_type_is_no_type(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "a.db")) as db:
+        db.execute("CREATE TABLE t AS SELECT {'HUGEINT': 1, 'b': 2::HUGEINT} AS s")
+    assert column(f"{tmp_path / 'a.db'}#t", tmp_path, "s.HUGEINT + s.b")[1] == [3]

@@ -59,6 +59,15 @@ def test_files_of_a_pattern_need_not_have_the_same_columns(
     assert rows == [{"id": "1", "v": 2, "late": None}] * 39 + [{"id": "x", "v": None, "late": 2.5}]
 
 
+def test_files_of_which_one_has_no_line_of_names_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "part1.csv").write_text("id,email\n1,a@x.no\n2,b@x.no\n")
+    (tmp_path / "part2.csv").write_text("")
+    assert len(read(tmp_path / "part*.csv", tmp_path)[1]) == 2
+    (tmp_path / "part3.csv").write_text("3,c@x.no\n4,d@x.no\n")
+    with pytest.raises(SourceError, match=r"part3\.csv has no column of the others"):
+        read(tmp_path / "part*.csv", tmp_path)
+
+
 def test_arrow_files_of_a_pattern_are_read_one_after_the_other(tmp_path: Path) -> None:
     for part in (1, 2):
         feather.write_feather(pa.table({"id": [part]}), tmp_path / f"part{part}.feather")
@@ -85,6 +94,13 @@ def test_compressed_files_of_a_pattern_are_read(tmp_path: Path) -> None:
     assert read(tmp_path / "part*.csv.gz", tmp_path) == ("", [{"id": 1}, {"id": 2}])
     (tmp_path / "win.csv.gz").write_bytes(gzip.compress("id\n€\n".encode("cp1252")))
     assert read(tmp_path / "win.csv.gz", tmp_path) == ("read as Windows-1252", [{"id": "€"}])
+
+
+@pytest.mark.parametrize("text", ["Bjørn Ås,Øystein", "Ole Ødegård"])
+def test_a_damaged_utf_8_file_is_not_taken_for_another_encoding(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(f"id,x\n1,{text[:9]}\n".encode() + b"2,Caf\xe9\n")
+    with pytest.raises(SourceError, match="cannot be read"):
+        read(tmp_path / "a.csv", tmp_path)
 
 
 def test_what_is_no_text_at_all_is_refused(tmp_path: Path) -> None:

@@ -25,6 +25,12 @@ from .conftest import write_parquet
         ("['12345678901234567890', '7']", Decimal("12345678901234567890"), "12345678901234567890"),
         ("[date '2026-01-02']", date(2026, 1, 2), date(2026, 1, 2)),
         ("['007', '7']", "007", "007"),
+        ("[2, 7]", 1.5, None),
+        ("[13]", "12.6", None),
+        ("[7]", "007", None),
+        ("['None', 'nan']", None, None),
+        ("[7]", float("nan"), None),
+        ("[7]", Decimal("Infinity"), None),
     ],
 )  # fmt: skip
 def test_related_rows_are_found_by_a_key_of_whatever_type(

@@ -132,11 +132,16 @@ def _fill_values(row: str, operator: str, values: tuple[Value, ...], kind: Kind)
 
 
 def _typed(value: Value, kind: Kind) -> object:
+    """Return a value as its widget holds it; None when it is none of the kind, and is asked for."""
     written = str(value).strip()
-    if kind is Kind.NUMBER:
-        # A text where a number field would lose digits, as of ids beyond 2^53.
-        return written if Decimal(repr(float(value))) != Decimal(written) else float(value)
-    return date.fromisoformat(written[:10]) if kind is Kind.DATE else str(value)
+    try:
+        if kind is Kind.NUMBER:
+            # A text where a number field would lose digits, as of ids beyond 2^53.
+            exact = Decimal(repr(float(value))) == Decimal(written)
+            return float(value) if exact else written
+        return date.fromisoformat(written[:10]) if kind is Kind.DATE else str(value)
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def value_key(row: str, kind: Kind, operator: str, place: int) -> str:
