@@ -106,6 +106,19 @@ def test_saved_rules_open_again_as_they_were(
     assert from_json(again.rules or "") == rules
 
 
+def saved_again(visit: Visit, store: Store, administrator: Person, rules: Group) -> Group:
+    """Open a segment of these rules in the builder, save it, and return its rules."""
+    made = segments.add(
+        store, administrator, name="Odd", sql="select 1 as profile_id", rules=to_json(rules)
+    )
+    at = visit()
+    at.session_state["session.choice"] = {"segment_id": made.id}
+    at.switch_page("pages/segments/builder.py").run()
+    assert not at.exception and not at.error
+    at.button(key="builder.save").click().run()
+    return from_json(segments.get(store, administrator, made.id).rules or "")
+
+
 def test_rules_that_spell_names_otherwise_are_shown_and_saved_as_the_tables_do(
     visit: Visit, store: Store, administrator: Person
 ) -> None:
@@ -118,15 +131,7 @@ def test_rules_that_spell_names_otherwise_are_shown_and_saved_as_the_tables_do(
             Related("Orders", "count", "", "more", (3,), within),
         ),
     )
-    made = segments.add(
-        store, administrator, name="Loud", sql="select 1 as profile_id", rules=to_json(written)
-    )
-    at = visit()
-    at.session_state["session.choice"] = {"segment_id": made.id}
-    at.switch_page("pages/segments/builder.py").run()
-    assert not at.exception and not at.error
-    at.button(key="builder.save").click().run()
-    again = from_json(segments.get(store, administrator, made.id).rules or "")
+    again = saved_again(visit, store, administrator, written)
     assert again == Group(
         "all",
         (
@@ -157,15 +162,7 @@ def test_long_numbers_and_old_dates_are_saved_as_they_were(
             Condition("", "birthday", "before", ("9999-12-31",)),
         ),
     )
-    made = segments.add(
-        store, administrator, name="Odd", sql="select 1 as profile_id", rules=to_json(rules)
-    )
-    at = visit()
-    at.session_state["session.choice"] = {"segment_id": made.id}
-    at.switch_page("pages/segments/builder.py").run()
-    assert not at.exception and not at.error
-    at.button(key="builder.save").click().run()
-    again = from_json(segments.get(store, administrator, made.id).rules or "")
+    again = saved_again(visit, store, administrator, rules)
     assert [rule.values for rule in again.rules if isinstance(rule, Condition)] == [
         (2**53 + 1,), (2**60 + 7,), (0.1,), ("1899-12-31",), ("9999-12-31",)
     ]  # fmt: skip

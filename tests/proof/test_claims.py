@@ -31,6 +31,14 @@ def let_go(works: Works, to: str = "false") -> None:
     segments.edit(works.store, ME, "Mine", sql=f"{ALL} where {to}")
 
 
+def connect_again(works: Works) -> None:
+    """Add a connection “Second” to the same account."""
+    at = works.practice
+    connections.add(
+        works.store, ME, name="Second", api_key=at.api_key, api_url=at.url, practice=True
+    )
+
+
 def held(works: Works) -> dict[str, tuple[str, set[str]]]:
     return {email: (one.status, set(one.tags)) for email, one in works.hold().items()}
 
@@ -161,11 +169,7 @@ def test_who_was_held_back_is_still_ours_when_the_other_lets_go(works: Works) ->
 
 def test_a_claim_over_a_connection_of_before_is_let_go(works: Works) -> None:
     export = first(works, ARCHIVE, 1)
-    practice = works.practice
-    connections.add(
-        works.store, ME, name="Second", api_key=practice.api_key, api_url=practice.url,
-        practice=True,
-    )  # fmt: skip
+    connect_again(works)
     other = works.export(NAME, Options(), {"Theirs": ALL})
     works.push(other)
     exports.edit(works.store, ME, other, connection="Second")
@@ -223,11 +227,7 @@ def test_a_removed_export_and_one_in_another_audience_want_nobody(works: Works) 
 
 def test_an_export_over_another_connection_to_the_same_audience_counts(works: Works) -> None:
     export = first(works, ARCHIVE, 1)
-    practice = works.practice
-    connections.add(
-        works.store, ME, name="Second", api_key=practice.api_key, api_url=practice.url,
-        practice=True,
-    )  # fmt: skip
+    connect_again(works)
     other = works.export(NAME, Options(), {"Theirs": ALL}, connection="Second")
     works.push(other)
     exports.detach(works.store, ME, other)
